@@ -1,0 +1,38 @@
+import type { Chat, ChatMessage } from '@fal-llm/react'
+import { AnswerFacts } from './answer-facts.tsx'
+import { Branches } from './branches.tsx'
+import { CopyButton } from './copy-button.tsx'
+import { ErrorNote } from './error-note.tsx'
+import { IconButton } from './icon-button.tsx'
+import { Markdown } from './markdown.tsx'
+import { Reasoning } from './reasoning.tsx'
+
+interface AnswerProps {
+  readonly chat: Chat
+  readonly message: ChatMessage
+  readonly isLast: boolean
+}
+
+/** What the model said, how it ended, and what can be done about it. */
+export function Answer({ chat, message, isLast }: AnswerProps) {
+  const { text, reasoning, status, error } = message
+  const isLive = status === 'pending' || status === 'streaming'
+
+  return (
+    <>
+      {reasoning && <Reasoning text={reasoning} isLive={isLive && text === ''} />}
+      {isLive && text === '' && <p className="waiting" />}
+      {text && <Markdown text={text} isLive={isLive} />}
+      {status === 'stopped' && <p className="note">Stopped</p>}
+      {error && <ErrorNote error={error} onRetry={isLast ? () => void chat.retry() : undefined} />}
+      <footer className="foot">
+        <Branches chat={chat} message={message} />
+        {text && !isLive && <CopyButton text={text} />}
+        {isLast && !isLive && !error && (
+          <IconButton name="Regenerate" icon="regenerate" onClick={() => void chat.regenerate()} />
+        )}
+        <AnswerFacts message={message} />
+      </footer>
+    </>
+  )
+}

@@ -1,0 +1,53 @@
+import { copyCode } from '@fal-llm/app-shared/markdown/copy-code'
+import { toAnnouncement } from '@fal-llm/app-shared/view/announcement'
+import { toConversationTitle } from '@fal-llm/app-shared/view/conversation-title'
+import type { Chat } from '@fal-llm/react'
+import { useFalChatSelector } from '@fal-llm/react'
+import { memo } from 'react'
+import { EmptyState } from './empty-state.tsx'
+import { Failure } from './failure.tsx'
+import { IconButton } from './icon-button.tsx'
+import { Message } from './message.tsx'
+import { QueuedSends } from './queued-sends.tsx'
+import { isSameList } from './same-list.ts'
+import { useStickToBottom } from './use-stick-to-bottom.ts'
+
+/** Everything that was said. It hears of new and removed messages; each row hears of its own words. */
+export const Conversation = memo(function Conversation({ chat }: { readonly chat: Chat }) {
+  const ids = useFalChatSelector(chat, (state) => state.messages.map(({ id }) => id), isSameList)
+  const isBusy = useFalChatSelector(chat, (state) => state.isBusy)
+  const status = useFalChatSelector(chat, (state) => state.status)
+  const firstWords = useFalChatSelector(chat, (state) => state.messages[0]?.text)
+  const { attach, isAtEnd, scrollToEnd } = useStickToBottom(ids.length)
+
+  return (
+    <main className="stage">
+      <title>{toConversationTitle(firstWords, 'fal-llm')}</title>
+      <div
+        className="scroller"
+        role="log"
+        aria-label="Conversation"
+        aria-live="polite"
+        aria-busy={isBusy}
+        tabIndex={0}
+        ref={attach}
+        onClick={copyCode}
+      >
+        <div className="column">
+          {ids.length === 0 && <EmptyState chat={chat} />}
+          {ids.map((id, index) => (
+            <Message key={id} chat={chat} id={id} isLast={index === ids.length - 1} />
+          ))}
+          <Failure chat={chat} />
+          <QueuedSends chat={chat} />
+        </div>
+      </div>
+      {!isAtEnd && (
+        <IconButton name="Jump to latest" icon="latest" className="jump" onClick={scrollToEnd} />
+      )}
+      <p className="hidden" role="status">
+        {toAnnouncement(status)}
+      </p>
+    </main>
+  )
+})

@@ -1,0 +1,26 @@
+import { chatEndpoints } from '@fal-llm/app-shared/view/chat-endpoints'
+import type { Endpoint } from '@fal-llm/react'
+
+interface EndpointPickerProps {
+  readonly endpoint: Endpoint
+  readonly onPick: (endpoint: Endpoint) => void
+}
+
+/** Which of fal's endpoints serves the model. */
+export function EndpointPicker({ endpoint, onPick }: EndpointPickerProps) {
+  return (
+    <select
+      className="picker picker-quiet"
+      aria-label="Endpoint"
+      value={endpoint.id}
+      onChange={(event) => {
+        const picked = chatEndpoints.find(({ id }) => id === event.target.value)
+        if (picked) onPick(picked)
+      }}
+    >
+      {chatEndpoints.map(({ id }) => (
+        <option key={id}>{id}</option>
+      ))}
+    </select>
+  )
+}

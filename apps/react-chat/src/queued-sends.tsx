@@ -1,0 +1,19 @@
+import type { Chat } from '@fal-llm/react'
+import { useFalChatSelector } from '@fal-llm/react'
+import { IconButton } from './icon-button.tsx'
+
+/** What was sent while an answer was being written, and waits for its end. */
+export function QueuedSends({ chat }: { readonly chat: Chat }) {
+  const queued = useFalChatSelector(chat, (state) => state.queued)
+  if (queued.length === 0) return null
+  return (
+    <ul className="queued" aria-label="Waiting to be sent">
+      {queued.map(({ id, text }) => (
+        <li key={id}>
+          <p className="bubble">{text}</p>
+          <IconButton name="Take back" icon="remove" onClick={() => chat.cancelQueued(id)} />
+        </li>
+      ))}
+    </ul>
+  )
+}

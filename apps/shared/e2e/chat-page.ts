@@ -1,0 +1,35 @@
+import type { Locator, Page } from 'playwright-core'
+
+/** The screen by the names a person, or a screen reader, knows it by. */
+export interface ChatPage {
+  readonly message: Locator
+  readonly conversation: Locator
+  readonly answers: Locator
+  readonly questions: Locator
+  button(name: string): Locator
+  /** Writes a message and presses Enter. */
+  say(text: string): Promise<void>
+  /** Resolves when the last answer has this status. */
+  waitForAnswer(status: string): Promise<void>
+}
+
+/** Names the parts of a demo's screen. They are the same in every framework. */
+export function chatPage(page: Page): ChatPage {
+  const message = page.getByRole('textbox', { name: 'Message', exact: true })
+  const conversation = page.getByRole('log', { name: 'Conversation' })
+  const answers = conversation.getByRole('article', { name: 'Answer' })
+  return {
+    message,
+    conversation,
+    answers,
+    questions: conversation.getByRole('article', { name: 'You' }),
+    button: (name) => page.getByRole('button', { name, exact: true }),
+    async say(text) {
+      await message.fill(text)
+      await message.press('Enter')
+    },
+    async waitForAnswer(status) {
+      await answers.last().and(page.locator(`[data-status="${status}"]`)).waitFor()
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { formatCost } from './format-cost.ts'
+import { formatSeconds } from './format-seconds.ts'
+import { formatTokenRate } from './format-token-rate.ts'
+
+test.each([
+  [0, '0.00 s'],
+  [420, '0.42 s'],
+  [9_994, '9.99 s'],
+  [9_996, '10.0 s'],
+  [12_340, '12.3 s'],
+  [59_960, '1 min 0 s'],
+  [65_000, '1 min 5 s'],
+  [-5, '0.00 s'],
+])('%d ms reads %j', (durationMs, text) => {
+  expect(formatSeconds(durationMs)).toBe(text)
+})
+
+test.each([
+  [57.3, '57 tok/s'],
+  [9.96, '10 tok/s'],
+  [4.21, '4.2 tok/s'],
+  [0, '0.0 tok/s'],
+])('%d tokens per second read %j', (rate, text) => {
+  expect(formatTokenRate(rate)).toBe(text)
+})
+
+test.each([
+  [0, '$0'],
+  [0.000_000_1, '< $0.000001'],
+  [0.000_012, '$0.000012'],
+  [0.001_23, '$0.0012'],
+  [0.05, '$0.050'],
+  [0.5, '$0.50'],
+  [1.5, '$1.50'],
+  [12, '$12.00'],
+])('%d dollars read %j', (costUsd, text) => {
+  expect(formatCost(costUsd)).toBe(text)
+})

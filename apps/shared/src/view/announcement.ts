@@ -1,0 +1,15 @@
+import type { ChatStatus } from '@fal-llm/core'
+
+const announcements: Readonly<Record<ChatStatus, string>> = {
+  ready: '',
+  uploading: 'Uploading',
+  submitted: 'Waiting for the model',
+  queued: 'Waiting in the queue',
+  streaming: 'The model is answering',
+  error: 'The answer failed',
+}
+
+/** What a screen reader is told of a chat's progress; the answer itself is read from the log. Never throws. */
+export function toAnnouncement(status: ChatStatus): string {
+  return announcements[status]
+}

@@ -1,0 +1,11 @@
+const maxLength = 60
+
+/** A conversation's title: the beginning of what was asked first, cut between words. Never throws. */
+export function toConversationTitle(firstWords: string | undefined, fallback: string): string {
+  const line = firstWords?.trim().replace(/\s+/g, ' ') ?? ''
+  if (line === '') return fallback
+  if (line.length <= maxLength) return line
+  const cut = line.slice(0, maxLength)
+  const space = cut.lastIndexOf(' ')
+  return `${cut.slice(0, space > maxLength / 2 ? space : undefined).trimEnd()}…`
+}

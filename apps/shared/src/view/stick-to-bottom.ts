@@ -1,0 +1,75 @@
+/** Keeps the end of a growing conversation in view until its reader scrolls up. */
+export interface StickToBottom {
+  /** Whether the end is in view. */
+  getState(): boolean
+  /** Calls the listener whenever that changes. Returns the unsubscribe. */
+  subscribe(listener: () => void): () => void
+  /** Watches a scrolling element and its first child, the content. Returns the end of watching. */
+  attach(scroller: HTMLElement | null): () => void
+  /** Goes to the end and stays there; smoothly, where the reader has nothing against motion. */
+  scrollToEnd(isSmooth?: boolean): void
+}
+
+/** Pixels from the end at which a reader who scrolls down has arrived. */
+const tolerance = 32
+
+/** Makes a keeper for one conversation; it does nothing until attached. Never throws. */
+export function createStickToBottom(): StickToBottom {
+  const listeners = new Set<() => void>()
+  let element: HTMLElement | undefined
+  let isAtEnd = true
+  let last = { top: 0, height: 0 }
+
+  function set(next: boolean): void {
+    if (next === isAtEnd) return
+    isAtEnd = next
+    for (const listener of listeners) listener()
+  }
+
+  function goToEnd(): void {
+    if (!element) return
+    element.scrollTop = element.scrollHeight
+    last = { top: element.scrollTop, height: element.scrollHeight }
+  }
+
+  function handleScroll(): void {
+    if (!element) return
+    const { scrollTop, scrollHeight, clientHeight } = element
+    // Any step up is the reader's, unless the text shrank beneath them. It has to count at once:
+    // waiting for a distance would pull them back with the next word.
+    const wentUp = scrollTop < last.top - 1 && scrollHeight >= last.height
+    if (wentUp) set(false)
+    else if (scrollHeight - scrollTop - clientHeight <= tolerance) set(true)
+    last = { top: scrollTop, height: scrollHeight }
+  }
+
+  function handleResize(): void {
+    if (isAtEnd) goToEnd()
+  }
+
+  return {
+    getState: () => isAtEnd,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    attach(scroller) {
+      if (!scroller) return () => {}
+      element = scroller
+      const observer = new ResizeObserver(handleResize)
+      observer.observe(scroller)
+      if (scroller.firstElementChild) observer.observe(scroller.firstElementChild)
+      scroller.addEventListener('scroll', handleScroll, { passive: true })
+      return () => {
+        observer.disconnect()
+        scroller.removeEventListener('scroll', handleScroll)
+        element = undefined
+      }
+    },
+    scrollToEnd(isSmooth = false) {
+      set(true)
+      if (!isSmooth || matchMedia('(prefers-reduced-motion: reduce)').matches) goToEnd()
+      else element?.scrollTo({ top: element.scrollHeight, behavior: 'smooth' })
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import { createFalProxy } from '@fal-llm/server'
+import { toNodeHandler } from '@fal-llm/server/node'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Connect, Plugin } from 'vite'
+
+const route = '/api/fal/proxy'
+
+/**
+ * Serves the demo's proxy route from Vite's own server, so that the fal key stays out of the page.
+ * With FAL_BASE_URL set it talks to an emulator, else to fal with FAL_KEY. Anyone who can reach the
+ * server may call it: for 127.0.0.1 only.
+ */
+export function falProxy(): Plugin {
+  const target = process.env['FAL_BASE_URL'] ? 'emulator' : 'fal'
+  const mount = (server: { middlewares: Connect.Server }) => {
+    const handle = toNodeHandler(createFalProxy({ allowAnonymous: true, onError: report }))
+    server.middlewares.use((request: IncomingMessage, response: ServerResponse, next) => {
+      const path = request.url?.split('?', 1)[0]
+      if (path === route) void handle(request, response)
+      else next()
+    })
+  }
+  return {
+    name: 'fal-proxy',
+    config: () => ({ define: { 'import.meta.env.VITE_FAL_TARGET': JSON.stringify(target) } }),
+    configureServer: mount,
+    configurePreviewServer: mount,
+  }
+}
+
+function report(error: unknown): void {
+  console.error('fal proxy:', error instanceof Error ? error.message : error)
+}

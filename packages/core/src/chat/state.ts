@@ -1,0 +1,86 @@
+import type { FalLlmError } from '../errors.ts'
+import type { FinishReason, LogLine, Timing, Usage } from '../events.ts'
+
+/** What the conversation as a whole is doing. */
+export type ChatStatus = 'ready' | 'uploading' | 'submitted' | 'queued' | 'streaming' | 'error'
+
+/** How far one message got. The last four are endings; a message has exactly one. */
+export type MessageStatus = 'pending' | 'streaming' | 'done' | 'stopped' | 'interrupted' | 'error'
+
+/** A piece of a message, in the order it is shown. */
+export type MessagePart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | {
+      readonly type: 'image'
+      readonly url: string
+      readonly mediaType?: string
+      readonly name?: string
+    }
+
+/** What of the history was sent with a turn: nothing is trimmed silently. */
+export interface ContextReport {
+  readonly includedIds: readonly string[]
+  readonly droppedIds: readonly string[]
+  readonly estimatedTokens: number
+  /** messages: sent as they are. transcript: flattened into one prompt, for endpoints without messages. */
+  readonly strategy: 'messages' | 'transcript'
+}
+
+/** One turn of a conversation. Immutable: a message that did not change keeps its identity. */
+export interface ChatMessage<Metadata = unknown> {
+  readonly id: string
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly parts: readonly MessagePart[]
+  /** The text parts, joined. */
+  readonly text: string
+  /** The reasoning parts, joined. */
+  readonly reasoning: string
+  readonly status: MessageStatus
+  readonly error: FalLlmError | undefined
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly parentId: string | null
+  /** Which of its siblings this is; `count` 1 means there is no other. */
+  readonly branch: { readonly index: number; readonly count: number }
+  readonly endpoint?: string
+  readonly model?: string
+  readonly requestId?: string
+  readonly finishReason?: FinishReason
+  readonly usage?: Usage
+  readonly timing?: Timing
+  readonly context?: ContextReport
+  readonly queue?: { readonly position?: number; readonly logs: readonly LogLine[] }
+  readonly metadata?: Metadata
+}
+
+/** A send that waits for the one before it. */
+export interface QueuedSend {
+  readonly id: string
+  readonly text: string
+  readonly imageCount: number
+  readonly createdAt: number
+}
+
+/** What a conversation used so far, other branches included. */
+export interface SessionUsage extends Usage {
+  readonly turns: number
+  readonly byModel: Readonly<Record<string, Usage>>
+}
+
+/** Everything a screen needs, in one snapshot. */
+export interface ChatState<Metadata = unknown> {
+  readonly id: string
+  readonly status: ChatStatus
+  /** The visible path: one branch of each fork, oldest first. */
+  readonly messages: readonly ChatMessage<Metadata>[]
+  readonly error: FalLlmError | undefined
+  readonly queued: readonly QueuedSend[]
+  readonly usage: SessionUsage
+  /** False until the stored conversation was read. */
+  readonly hydrated: boolean
+  readonly isBusy: boolean
+  readonly canSend: boolean
+  readonly canStop: boolean
+  readonly canRegenerate: boolean
+}

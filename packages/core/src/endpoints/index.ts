@@ -1,0 +1,30 @@
+export {
+  anyLlmEnterpriseModels,
+  anyLlmModels,
+  openRouterModels,
+  premiumModels,
+  visionModels,
+} from './models.ts'
+export type { AnyLlmEnterpriseModel, AnyLlmModel, OpenRouterModel } from './models.ts'
+export { defineEndpoint } from './endpoint.ts'
+export type { Endpoint, ModelInfo, StandardSchema } from './endpoint.ts'
+export type {
+  AnyLlmParams,
+  EndpointId,
+  EndpointMap,
+  EnterpriseParams,
+  MessagesEndpoint,
+  ModelOf,
+  OpenAiParams,
+  ParamsOf,
+  PriorityParams,
+  PromptEndpoint,
+  SamplingParams,
+} from './endpoint-map.ts'
+export type { ContentPart, ModelMessage } from './model-message.ts'
+export { endpoints } from './registry.ts'
+export { resolveEndpoint } from './resolve-endpoint.ts'
+export { toJsonSchema } from './json-schema.ts'
+export { validateInput } from './validate-input.ts'
+export type { InputValidation } from './validate-input.ts'
+export type { InputIssue } from '../errors.ts'

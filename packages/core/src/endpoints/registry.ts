@@ -1,0 +1,16 @@
+import { anyLlmEnterprise } from './any-llm-enterprise.ts'
+import { anyLlm } from './any-llm.ts'
+import type { EndpointId } from './endpoint-map.ts'
+import type { Endpoint } from './endpoint.ts'
+import { openAiChat } from './openai-chat.ts'
+import { routerVision } from './router-vision.ts'
+import { router } from './router.ts'
+
+/** fal's language model endpoints, by id. */
+export const endpoints: { readonly [Id in EndpointId]: Endpoint<Id> } = {
+  'openrouter/router': router,
+  'openrouter/router/vision': routerVision,
+  'openrouter/router/openai/v1/chat/completions': openAiChat,
+  'fal-ai/any-llm': anyLlm,
+  'fal-ai/any-llm/enterprise': anyLlmEnterprise,
+}

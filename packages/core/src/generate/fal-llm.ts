@@ -1,0 +1,67 @@
+import type { FalClient } from '@fal-ai/client'
+import type { Endpoint, EndpointId, ModelMessage, ModelOf, ParamsOf } from '../endpoints/index.ts'
+import type { RunMode } from '../events.ts'
+import type { QueueOptions } from '../wire/fal-queue.ts'
+import type { Upload } from '../wire/upload.ts'
+import type { Timeouts } from '../wire/watch.ts'
+import type { GenerationRun } from './run.ts'
+
+/** What to ask of which endpoint. Give `prompt` or `messages`, not both. The QueueOptions count in mode 'queue' only. */
+export interface GenerateRequest<E extends EndpointId = EndpointId> extends QueueOptions {
+  /** Default 'openrouter/router'. */
+  readonly endpoint?: E | Endpoint | undefined
+  readonly model?: ModelOf<E> | undefined
+  readonly prompt?: string | undefined
+  readonly messages?: readonly ModelMessage[] | undefined
+  readonly system?: string | undefined
+  /** URLs, data URIs, or Blobs, which are uploaded first and once. */
+  readonly images?: readonly (string | Blob)[] | undefined
+  readonly params?: ParamsOf<E> | undefined
+  /** Default: 'stream' where the endpoint supports it, else 'queue'. */
+  readonly mode?: RunMode | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly timeouts?: Timeouts | undefined
+}
+
+/** A job by name: what it takes to find it again, from any process. */
+export interface JobReference {
+  readonly endpoint: EndpointId | Endpoint
+  readonly requestId: string
+}
+
+/** A client of fal's language models. It holds no conversation. */
+export interface FalLlm {
+  /**
+   * Asks for one answer and starts at once. Never throws: what goes wrong rejects the run.
+   *
+   * @source fal-protocol §2–4 and §9, seeds 000–004
+   */
+  generate<E extends EndpointId = 'openrouter/router'>(request: GenerateRequest<E>): GenerationRun
+  /**
+   * Submits to the queue and returns at once. At most one job is accepted per call.
+   *
+   * @throws FalLlmError with `maybeSubmitted` where it is not known whether fal took the job.
+   */
+  submit<E extends EndpointId = 'openrouter/router'>(
+    request: Omit<GenerateRequest<E>, 'mode'>,
+  ): Promise<{ requestId: string; endpoint: string }>
+  /** Re-joins a queued job by id, from any process. Never throws: what goes wrong rejects the run. */
+  attach(
+    job: JobReference,
+    options?: {
+      readonly signal?: AbortSignal | undefined
+      readonly logs?: boolean | undefined
+      readonly timeouts?: Timeouts | undefined
+    },
+  ): GenerationRun
+  /**
+   * Asks fal to cancel a queued job. 'cancelled': the wish was accepted; a running job may still complete.
+   *
+   * @throws FalLlmError when fal could not be asked.
+   */
+  cancel(job: JobReference): Promise<'cancelled' | 'already-completed' | 'not-found'>
+  /** Sends a file to fal's storage and resolves with its URL. The same Blob is sent once. */
+  upload: Upload
+  /** The configured @fal-ai/client, for every other fal model. Loads it on first use. */
+  fal(): Promise<FalClient>
+}

@@ -1,0 +1,204 @@
+import { createManualClock } from '@fal-llm/testkit'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { FalLlmError } from '../errors.ts'
+import type { GenerationEvent } from '../events.ts'
+import { createWatch } from '../wire/watch.ts'
+import { appendEvent } from './event-log.ts'
+import type { EventLog } from './event-log.ts'
+import { createRun } from './run.ts'
+import type { GenerationRun } from './run.ts'
+
+/** A run whose events the test says. */
+function scripted() {
+  const clock = createManualClock()
+  const watch = createWatch(clock)
+  let emit: (event: GenerationEvent) => void = () => {}
+  let finish: () => void = () => {}
+  let fail: (error: unknown) => void = () => {}
+  const run = createRun({
+    watch,
+    endpoint: 'e',
+    model: 'm',
+    promptTokens: () => 3,
+    work(emitter) {
+      emit = emitter
+      return watch.race(
+        new Promise<void>((resolve, reject) => {
+          finish = resolve
+          fail = reject
+        }),
+      )
+    },
+  })
+  const say = (delta: string): void => emit({ type: 'text-delta', delta })
+  return {
+    run,
+    clock,
+    watch,
+    say,
+    emit: (event: GenerationEvent) => emit(event),
+    finish: () => finish(),
+    fail: (error: unknown) => fail(error),
+  }
+}
+const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+async function collect(run: GenerationRun): Promise<GenerationEvent[]> {
+  const events: GenerationEvent[] = []
+  for await (const event of run) events.push(event)
+  return events
+}
+
+test('iterate it and await it: both see the same answer', async () => {
+  const { run, say, finish, emit, clock } = scripted()
+  const events = collect(run)
+  await tick()
+  emit({ type: 'start', requestId: 'R', endpoint: 'e', model: 'm', mode: 'stream' })
+  clock.advance(400)
+  say('Hel')
+  await tick()
+  say('lo')
+  clock.advance(100)
+  emit({ type: 'finish', reason: 'stop' })
+  finish()
+  const result = await run
+  expect(result).toMatchObject({ text: 'Hello', finishReason: 'stop', requestId: 'R', model: 'm' })
+  expect(result.usage).toMatchObject({ promptTokens: 3, completionTokens: 2, estimated: true })
+  expect(result.timing).toMatchObject({ firstTokenMs: 400, totalMs: 500, tokensPerSecond: 20 })
+  expect((await events).map((event) => event.type)).toEqual([
+    'start',
+    'text-delta',
+    'text-delta',
+    'usage',
+    'finish',
+  ])
+})
+
+test('an iterator that comes late sees everything from the start, unread deltas merged', async () => {
+  const { run, say, finish, emit } = scripted()
+  await tick()
+  for (let count = 0; count < 1_000; count++) say('x')
+  emit({ type: 'finish', reason: 'stop' })
+  finish()
+  await run
+  const [words, ...rest] = await collect(run)
+  expect(words).toEqual({ type: 'text-delta', delta: 'x'.repeat(1_000) })
+  expect(rest.map((event) => event.type)).toEqual(['usage', 'finish'])
+})
+
+test('rule 4: leaving the loop early stops the run', async () => {
+  const { run, say, watch } = scripted()
+  await tick()
+  say('a')
+  for await (const event of run) {
+    expect(event.type).toBe('text-delta')
+    break
+  }
+  expect(watch.signal.aborted).toBe(true)
+  await expect(run).rejects.toMatchObject({ code: 'aborted', partial: { text: 'a' } })
+})
+
+test('rule 4: a run nobody awaits never becomes an unhandled rejection', async () => {
+  const unhandled: unknown[] = []
+  const listen = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', listen)
+  const { fail } = scripted()
+  await tick()
+  fail(new FalLlmError('provider', 'no'))
+  await tick()
+  await tick()
+  process.off('unhandledRejection', listen)
+  expect(unhandled).toEqual([])
+})
+
+test('iteration and await reject with the same error, which holds what had arrived', async () => {
+  const { run, say, fail } = scripted()
+  const events = collect(run)
+  await tick()
+  say('half')
+  fail(new FalLlmError('interrupted', 'cut'))
+  const error: unknown = await Promise.resolve(run).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'interrupted', endpoint: 'e', partial: { text: 'half' } })
+  await expect(events).rejects.toBe(error)
+})
+
+test('rule 3: stop settles at once, and what comes later is not heard', async () => {
+  const { run, say } = scripted()
+  const events = collect(run).catch((error: unknown) => error)
+  await tick()
+  await run.stop()
+  say('too late')
+  expect(await events).toMatchObject({ code: 'aborted', partial: { text: '' } })
+  await run.stop()
+})
+
+test('a run that is stopped in the tick it was made in never begins', async () => {
+  let began = false
+  const watch = createWatch(createManualClock())
+  const run = createRun({
+    watch,
+    endpoint: 'e',
+    model: undefined,
+    promptTokens: () => 0,
+    async work() {
+      began = true
+    },
+  })
+  await run.stop()
+  expect(began).toBe(false)
+})
+
+test('textStream gives the words only', async () => {
+  const { run, say, emit, finish } = scripted()
+  await tick()
+  emit({ type: 'reasoning-delta', delta: 'hm' })
+  say('yes')
+  emit({ type: 'finish', reason: 'stop' })
+  finish()
+  const words: string[] = []
+  for await (const delta of run.textStream) words.push(delta)
+  expect(words).toEqual(['yes'])
+})
+
+test('rule 7: however late a reader comes, the words add up; the log holds the answer, not the stream', async () => {
+  const event = fc.oneof(
+    fc.record({ type: fc.constant('text-delta' as const), delta: fc.string({ minLength: 1 }) }),
+    fc.record({
+      type: fc.constant('reasoning-delta' as const),
+      delta: fc.string({ minLength: 1 }),
+    }),
+    fc.constant<GenerationEvent>({ type: 'reset', reason: 'rewrite' }),
+    fc.constant<GenerationEvent>({
+      type: 'queue-update',
+      requestId: 'r',
+      status: 'IN_QUEUE',
+      logs: [],
+    }),
+  )
+  const words = (events: readonly GenerationEvent[]): string[] => {
+    let said = ['', '']
+    for (const heard of events) {
+      if (heard.type === 'reset') said = ['', '']
+      if (heard.type === 'text-delta') said[0] += heard.delta
+      if (heard.type === 'reasoning-delta') said[1] += heard.delta
+    }
+    return said
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { maxLength: 40 }), fc.nat(40), async (events, late) => {
+      const log: EventLog = []
+      for (const heard of events) appendEvent(log, heard)
+      expect(words(log)).toEqual(words(events))
+      const marks = events.filter((heard) => heard.type === 'queue-update').length
+      expect(log.length).toBeLessThanOrEqual(3 * marks + 4)
+      const { run, emit, finish } = scripted()
+      await tick()
+      for (const heard of events.slice(0, late)) emit(heard)
+      const reading = collect(run)
+      for (const heard of events.slice(late)) emit(heard)
+      finish()
+      expect(words(await reading)).toEqual(words(events))
+    }),
+    { numRuns: 200 },
+  )
+})

@@ -1,0 +1,208 @@
+import { FalLlmError, toFalLlmError } from '../errors.ts'
+import type { FinishReason, GenerationEvent, GenerationResult, ToolCall, Usage } from '../events.ts'
+import type { Watch } from '../wire/watch.ts'
+import { appendEvent } from './event-log.ts'
+import type { EventLog } from './event-log.ts'
+import { createStopwatch, estimateUsage } from './timing.ts'
+
+/**
+ * One answer, started at once; iterate it, await it, or both. Unread deltas are merged, so a slow reader costs one string.
+ * Every iterator sees every event from the start. Leaving a loop early stops the run. A run nobody awaits never causes an
+ * unhandled rejection. Iteration and `await` reject with the same FalLlmError; `partial` on it holds what had arrived.
+ */
+export interface GenerationRun
+  extends AsyncIterable<GenerationEvent>, PromiseLike<GenerationResult> {
+  /** The words only. Where the model may rewrite what it said, use the events: they carry `reset`. */
+  readonly textStream: AsyncIterable<string>
+  /** fal's id of the request, once known. */
+  readonly requestId: string | undefined
+  /** Aborts the connection; a queued job is also cancelled. Settles the run with code `aborted`. Never rejects. */
+  stop(): Promise<void>
+  /** Stops listening and leaves a queued job running; re-join it later with `attach`. */
+  detach(): void
+}
+
+/** What a run needs to begin. */
+export interface RunStart {
+  readonly watch: Watch
+  readonly endpoint: string
+  readonly model: string | undefined
+  /** Prompt tokens to assume when fal reports no usage. */
+  readonly promptTokens: () => number
+  /** Does the work: resolves after `finish` was emitted, rejects with why not. */
+  readonly work: (emit: (event: GenerationEvent) => void) => Promise<void>
+}
+
+/** Starts a run. Never throws: what goes wrong rejects the run. */
+export function createRun(start: RunStart): GenerationRun {
+  const { watch } = start
+  const log: EventLog = []
+  const readers = new Set<Reader>()
+  const stopwatch = createStopwatch(watch.clock.now)
+  let text = ''
+  let reasoning = ''
+  const toolCalls = new Map<number, ToolCall>()
+  let usage: Usage | undefined
+  let finishReason: FinishReason = 'unknown'
+  let requestId: string | undefined
+  let ending: Ending | undefined
+
+  const push = (event: GenerationEvent): void => {
+    stopwatch.hear(event)
+    appendEvent(log, event)
+    for (const reader of readers) reader.push(event)
+  }
+  const emit = (event: GenerationEvent): void => {
+    if (ending || watch.signal.aborted) return
+    if (event.type === 'text-delta') text += event.delta
+    else if (event.type === 'reasoning-delta') reasoning += event.delta
+    else if (event.type === 'reset') text = reasoning = ''
+    else if (event.type === 'usage') usage = event.usage
+    else if (event.type === 'tool-call-delta') growToolCall(toolCalls, event)
+    else if (event.type === 'start' || event.type === 'queue-update') requestId = event.requestId
+    else finishReason = event.reason
+    // The reported usage may follow `finish`; an estimate is only made when nothing was reported.
+    if (event.type !== 'finish') push(event)
+  }
+  const succeed = (): GenerationResult => {
+    if (!usage) {
+      usage = estimateUsage(start.promptTokens(), reasoning + text)
+      push({ type: 'usage', usage })
+    }
+    push({ type: 'finish', reason: finishReason })
+    const { endpoint, model } = start
+    const timing = stopwatch.read()
+    return {
+      text,
+      reasoning,
+      toolCalls: [...toolCalls.values()],
+      finishReason,
+      usage,
+      timing,
+      requestId,
+      endpoint,
+      model,
+    }
+  }
+  const fail = (thrown: unknown): never => {
+    const error = toFalLlmError(watch.signal.aborted ? watch.signal.reason : thrown)
+    throw error.with({
+      endpoint: start.endpoint,
+      requestId: error.requestId ?? requestId,
+      maybeSubmitted: error.maybeSubmitted || toFalLlmError(thrown).maybeSubmitted,
+      partial: { text, reasoning },
+    })
+  }
+  const settle = (next: Ending): void => {
+    ending = next
+    watch.close()
+    for (const reader of readers) reader.end(next)
+    readers.clear()
+  }
+
+  const result = Promise.resolve()
+    .then(() => (watch.signal.aborted ? Promise.reject(watch.signal.reason) : start.work(emit)))
+    .then(succeed, fail)
+  result.then(
+    () => settle({ ok: true }),
+    (error: FalLlmError) => settle({ ok: false, error }),
+  )
+
+  const iterate = (): AsyncIterator<GenerationEvent> => {
+    const reader = createReader([...log], ending)
+    if (!ending) readers.add(reader)
+    return {
+      next: reader.next,
+      async return() {
+        await run.stop()
+        return { done: true, value: undefined }
+      },
+    }
+  }
+  const run: GenerationRun = {
+    [Symbol.asyncIterator]: iterate,
+    textStream: { [Symbol.asyncIterator]: () => textOf(iterate()) },
+    get requestId() {
+      return requestId
+    },
+    then: (onResult, onError) => result.then(onResult, onError),
+    async stop() {
+      watch.abort(new FalLlmError('aborted', 'The answer was stopped'))
+      await result.catch(() => {})
+    },
+    detach() {
+      watch.detach(
+        new FalLlmError('aborted', 'Listening ended; a queued job goes on. attach() re-joins it'),
+      )
+    },
+  }
+  return run
+}
+
+function growToolCall(
+  calls: Map<number, ToolCall>,
+  event: Extract<GenerationEvent, { type: 'tool-call-delta' }>,
+): void {
+  const known = calls.get(event.index)
+  calls.set(event.index, {
+    id: event.id ?? known?.id,
+    name: event.name ?? known?.name ?? '',
+    arguments: (known?.arguments ?? '') + event.argumentsDelta,
+  })
+}
+
+type Ending = { readonly ok: true } | { readonly ok: false; readonly error: FalLlmError }
+
+interface Reader {
+  push(event: GenerationEvent): void
+  end(ending: Ending): void
+  next(): Promise<IteratorResult<GenerationEvent>>
+}
+
+function createReader(unread: EventLog, ended: Ending | undefined): Reader {
+  let ending = ended
+  let waiting: { resolve(): void } | undefined
+  let told = false
+
+  const wake = (): void => {
+    waiting?.resolve()
+    waiting = undefined
+  }
+  const next = async (): Promise<IteratorResult<GenerationEvent>> => {
+    while (unread.length === 0 && !ending) {
+      await new Promise<void>((resolve) => {
+        waiting = { resolve }
+      })
+    }
+    const event = unread.shift()
+    if (event) return { done: false, value: event }
+    if (ending?.ok === false && !told) {
+      told = true
+      throw ending.error
+    }
+    return { done: true, value: undefined }
+  }
+  return {
+    push(event) {
+      appendEvent(unread, event)
+      wake()
+    },
+    end(how) {
+      ending = how
+      wake()
+    },
+    next,
+  }
+}
+
+async function* textOf(events: AsyncIterator<GenerationEvent>): AsyncGenerator<string> {
+  try {
+    for (;;) {
+      const { done, value } = await events.next()
+      if (done) return
+      if (value.type === 'text-delta') yield value.delta
+    }
+  } finally {
+    await events.return?.()
+  }
+}

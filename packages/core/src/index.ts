@@ -1,0 +1,70 @@
+export { createFalChat } from './create-fal-chat.ts'
+export { createFalLlm } from './create-fal-llm.ts'
+export type { FalLlmOptions } from './create-fal-llm.ts'
+export { FalLlmError } from './errors.ts'
+export type { FalLlmErrorCode, FalLlmErrorDetails, InputIssue } from './errors.ts'
+export type {
+  FinishReason,
+  GenerationEvent,
+  GenerationResult,
+  LogLine,
+  RunMode,
+  Timing,
+  ToolCall,
+  Usage,
+} from './events.ts'
+export type { FalLlm, GenerateRequest } from './generate/fal-llm.ts'
+export type { GenerationRun } from './generate/run.ts'
+export type { Chat, ChatOptions, SendInput, SendOptions, WhenBusy } from './chat/chat.ts'
+export type {
+  ChatMessage,
+  ChatState,
+  ChatStatus,
+  ContextReport,
+  MessagePart,
+  MessageStatus,
+  QueuedSend,
+  SessionUsage,
+} from './chat/state.ts'
+export { selectMessage } from './chat/select-message.ts'
+export type { Clock } from './wire/clock.ts'
+export type { RetryPolicy } from './wire/http.ts'
+export type { Credentials } from './wire/targets.ts'
+export type { Timeouts } from './wire/watch.ts'
+export {
+  anyLlmEnterpriseModels,
+  anyLlmModels,
+  defineEndpoint,
+  endpoints,
+  openRouterModels,
+  premiumModels,
+  resolveEndpoint,
+  toJsonSchema,
+  validateInput,
+  visionModels,
+} from './endpoints/index.ts'
+export type {
+  AnyLlmEnterpriseModel,
+  AnyLlmModel,
+  AnyLlmParams,
+  ContentPart,
+  Endpoint,
+  EndpointId,
+  EndpointMap,
+  EnterpriseParams,
+  InputValidation,
+  MessagesEndpoint,
+  ModelInfo,
+  ModelMessage,
+  ModelOf,
+  OpenAiParams,
+  OpenRouterModel,
+  ParamsOf,
+  PriorityParams,
+  PromptEndpoint,
+  SamplingParams,
+  StandardSchema,
+} from './endpoints/index.ts'
+export type { JobReference } from './generate/fal-llm.ts'
+export type { QueueOptions } from './wire/fal-queue.ts'
+export type { Upload, UploadOptions, UploadProgress } from './wire/upload.ts'

@@ -1,0 +1,121 @@
+// OpenAI-shaped answers as OpenRouter sends them through fal (fal-protocol §9, seed 004): deltas, not snapshots. The
+// end is told by `finish_reason`, by `[DONE]`, or by both; usage comes in a late chunk; an error may come in mid-stream
+// with HTTP 200. Images and annotations in answers are left out.
+
+import { FalLlmError } from '../errors.ts'
+import type { FinishReason, GenerationEvent } from '../events.ts'
+import { inBandError } from './response-error.ts'
+import { emitUsage } from './snapshots.ts'
+
+/** Turns chat completions, in chunks or whole, into events. */
+export interface CompletionReader {
+  /** Takes one chunk of a stream. Throws its `error`, after the words that came with it. */
+  read(chunk: unknown): void
+  /** Takes an answer that was not streamed. Throws its `error`. */
+  readWhole(completion: unknown): void
+  /** Whether the model has said why it stopped; usage may still follow. */
+  readonly finished: boolean
+  /** `[DONE]` was read. */
+  done(): void
+  /**
+   * The answer is over: says so if it was complete.
+   *
+   * @throws FalLlmError `interrupted` when neither a reason nor `[DONE]` was seen.
+   */
+  end(): void
+}
+
+const reasons: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  content_filter: 'content-filter',
+  tool_calls: 'tool-calls',
+  function_call: 'tool-calls',
+}
+
+/** Starts reading one answer. Never throws. */
+export function createCompletionReader(
+  endpoint: string,
+  requestId: string | undefined,
+  emit: (event: GenerationEvent) => void,
+): CompletionReader {
+  let reason: FinishReason | undefined
+  let ended = false
+
+  const readChoice = (choice: Fields, words: Fields): void => {
+    const thought = reasoningIn(words)
+    const content = words['content']
+    if (thought) emit({ type: 'reasoning-delta', delta: thought })
+    if (typeof content === 'string' && content) emit({ type: 'text-delta', delta: content })
+    for (const call of listOf(words['tool_calls'])) emitToolCall(call, emit)
+    const why = choice['finish_reason']
+    if (why === 'error') throw inBandError(choice['error'] ?? {}, endpoint, requestId)
+    if (typeof why === 'string') reason = reasons[why] ?? 'unknown'
+  }
+  const readWith = (answer: unknown, words: 'delta' | 'message'): void => {
+    const fields = fieldsOf(answer)
+    const [choice] = listOf(fields['choices'])
+    const error = fields['error']
+    const failed = error !== undefined && error !== null
+    if (choice)
+      readChoice(failed ? { ...choice, finish_reason: null } : choice, fieldsOf(choice[words]))
+    emitUsage(fields['usage'], emit)
+    if (failed) throw inBandError(error, endpoint, requestId)
+  }
+
+  return {
+    read: (chunk) => readWith(chunk, 'delta'),
+    readWhole: (completion) => readWith(completion, 'message'),
+    get finished() {
+      return reason !== undefined
+    },
+    done() {
+      reason ??= 'unknown'
+    },
+    end() {
+      if (ended) return
+      ended = true
+      if (reason === undefined) {
+        throw new FalLlmError('interrupted', 'The answer ended before it was complete', {
+          endpoint,
+          requestId,
+          retryable: true,
+        })
+      }
+      emit({ type: 'finish', reason })
+    },
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function fieldsOf(value: unknown): Fields {
+  // Every field is looked at before it is used.
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+function listOf(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.map(fieldsOf) : []
+}
+
+/** `reasoning` repeats what `reasoning_details` says; either may be missing. */
+function reasoningIn(words: Fields): string {
+  const { reasoning } = words
+  if (typeof reasoning === 'string') return reasoning
+  return listOf(words['reasoning_details'])
+    .map(({ text, summary }) => (typeof text === 'string' ? text : summary))
+    .filter((text) => typeof text === 'string')
+    .join('')
+}
+
+function emitToolCall(call: Fields, emit: (event: GenerationEvent) => void): void {
+  const { index, id } = call
+  const { name, arguments: fragment } = fieldsOf(call['function'])
+  emit({
+    type: 'tool-call-delta',
+    index: typeof index === 'number' ? index : 0,
+    ...(typeof id === 'string' && { id }),
+    ...(typeof name === 'string' && { name }),
+    argumentsDelta: typeof fragment === 'string' ? fragment : '',
+  })
+}

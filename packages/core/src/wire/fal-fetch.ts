@@ -1,0 +1,90 @@
+// The `fetch` that @fal-ai/client is given. The client builds fal's URLs and bodies; where they go, with which key,
+// how long they may take and what is sent again is decided by our own `http`. It throws FalLlmErrors without a cause:
+// the client looks for transport errors in causes and would send a POST again on its own.
+
+import type { FalLlmError } from '../errors.ts'
+import { toFalLlmError } from '../errors.ts'
+import type { Clock } from './clock.ts'
+import { readText } from './http.ts'
+import type { Http, HttpCall } from './http.ts'
+import { maxEventBytes } from './sse.ts'
+import type { SendFile } from './send-file.ts'
+import { createWatch } from './watch.ts'
+import type { Timeouts, Watch } from './watch.ts'
+
+/** What a `fetch` for the client is made of. */
+export interface FalFetchOptions {
+  readonly http: Http
+  readonly clock: Clock
+  readonly timeouts: Timeouts | undefined
+  readonly sendFile: SendFile
+}
+
+/** What one caller wants of the requests made for it. */
+export interface FalFetchCall {
+  /** Ends every request. */
+  readonly signal?: AbortSignal | undefined
+  /** Nothing is sent again after this has aborted. */
+  readonly noMoreTries?: AbortSignal | undefined
+  /** Hears how many more bytes of a file have gone. */
+  readonly onSent?: ((bytes: number) => void) | undefined
+}
+
+/** Creates a `fetch` with our policy. */
+export function createFalFetch(options: FalFetchOptions, call: FalFetchCall = {}): typeof fetch {
+  return async (resource, init = {}) => {
+    const url = String(resource instanceof Request ? resource.url : resource)
+    const watch = createWatch(options.clock, options.timeouts, init.signal ?? call.signal)
+    try {
+      const response = isApiCall(init)
+        ? await options.http.send({ ...toCall(url, init), noMoreTries: call.noMoreTries }, watch)
+        : await options.sendFile(url, init, watch, call.onSent)
+      return await whole(response, watch)
+    } catch (thrown) {
+      watch.close()
+      throw withoutCause(toFalLlmError(thrown))
+    }
+  }
+}
+
+/** The answer with its body read, so that the client cannot hang on it. A stream stays one, and can be aborted. */
+async function whole(response: Response, watch: Watch): Promise<Response> {
+  const { status, headers } = response
+  if (headers.get('content-type')?.includes('text/event-stream')) {
+    watch.rest()
+    return response
+  }
+  const text = await readText(response, watch, maxEventBytes)
+  watch.close()
+  const empty = status === 204 || status === 205
+  return new Response(empty ? null : text, { status, headers })
+}
+
+// The client sets Accept on its calls to the API, and only on those.
+function isApiCall(init: RequestInit): boolean {
+  return new Headers(init.headers).has('accept')
+}
+
+function toCall(url: string, init: RequestInit): HttpCall {
+  const headers = new Headers(init.headers)
+  // Browsers refuse it, and it says nothing here.
+  headers.delete('user-agent')
+  headers.delete('authorization')
+  const method = init.method?.toUpperCase()
+  return {
+    url,
+    method: method === 'GET' || method === 'PUT' ? method : 'POST',
+    headers: Object.fromEntries(headers),
+    ...(typeof init.body === 'string' && { body: init.body }),
+    endpoint: endpointOf(url),
+  }
+}
+
+function endpointOf(url: string): string {
+  const path = URL.canParse(url) ? new URL(url).pathname.slice(1) : url
+  return path.replace(/\/requests\/.*$/, '')
+}
+
+function withoutCause(error: FalLlmError): FalLlmError {
+  return error.with({ cause: undefined })
+}

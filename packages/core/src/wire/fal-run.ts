@@ -1,0 +1,24 @@
+import { readText } from './http.ts'
+import { parseJson, readAnswer } from './read-answer.ts'
+import { maxEventBytes } from './sse.ts'
+import type { TransportCall } from './transport.ts'
+
+/** `POST https://fal.run/{endpoint}`: one blocking call, the whole answer at once. Source: fal-protocol §2, §9.2, seeds. */
+export async function falRun(call: TransportCall): Promise<void> {
+  const { endpoint, http, watch, emit, input, model } = call
+  const response = await http.send(
+    {
+      url: `https://fal.run/${endpoint.id}`,
+      method: 'POST',
+      body: JSON.stringify(input),
+      headers: { accept: 'application/json' },
+      phase: 'firstToken',
+      endpoint: endpoint.id,
+    },
+    watch,
+  )
+  const requestId = response.headers.get('x-fal-request-id') || undefined
+  emit({ type: 'start', requestId, endpoint: endpoint.id, model, mode: 'run' })
+  const text = await readText(response, watch, maxEventBytes)
+  readAnswer(parseJson(text, endpoint.id, requestId), { endpoint, requestId, emit })
+}

@@ -1,0 +1,51 @@
+// Comparing is most of the work of reading snapshots. Node has memcmp behind Buffer; where there is none, words of four
+// bytes are compared: a loop over single bytes would cost as much as decoding them.
+
+/** Bytes compared at once; only inside the first block that differs is looked at single ones. */
+const blockBytes = 8_192
+
+/** The number of equal bytes at the start of two ranges; `length` at most. Both ranges must be that long. */
+export function samePrefix(
+  left: Uint8Array,
+  leftStart: number,
+  right: Uint8Array,
+  rightStart: number,
+  length: number,
+): number {
+  let same = 0
+  while (same < length) {
+    const size = Math.min(blockBytes, length - same)
+    const leftBlock = left.subarray(leftStart + same, leftStart + same + size)
+    const rightBlock = right.subarray(rightStart + same, rightStart + same + size)
+    if (!isSame(leftBlock, rightBlock)) return same + countSame(leftBlock, rightBlock)
+    same += size
+  }
+  return length
+}
+
+// Looked up by name and used if it is there: this file is read in browsers too.
+const memory = (globalThis as { Buffer?: { compare(left: Uint8Array, right: Uint8Array): number } })
+  .Buffer
+
+/** Whether two blocks of one length are equal. */
+export const isSame: (left: Uint8Array, right: Uint8Array) => boolean = memory
+  ? (left, right) => memory.compare(left, right) === 0
+  : isSameByWords
+
+/** The same without Buffer. */
+export function isSameByWords(left: Uint8Array, right: Uint8Array): boolean {
+  const leftView = new DataView(left.buffer, left.byteOffset, left.byteLength)
+  const rightView = new DataView(right.buffer, right.byteOffset, right.byteLength)
+  const words = left.byteLength - (left.byteLength % 4)
+  for (let at = 0; at < words; at += 4) {
+    if (leftView.getUint32(at) !== rightView.getUint32(at)) return false
+  }
+  for (let at = words; at < left.byteLength; at++) if (left[at] !== right[at]) return false
+  return true
+}
+
+function countSame(left: Uint8Array, right: Uint8Array): number {
+  let same = 0
+  while (same < left.byteLength && left[same] === right[same]) same += 1
+  return same
+}

@@ -1,0 +1,53 @@
+import type { Endpoint } from '../endpoints/endpoint.ts'
+import { FalLlmError } from '../errors.ts'
+import type { GenerationEvent, RunMode } from '../events.ts'
+import type { FalClientLoader } from './fal-client.ts'
+import { falQueue } from './fal-queue.ts'
+import type { QueueOptions } from './fal-queue.ts'
+import { falRun } from './fal-run.ts'
+import { falStream } from './fal-stream.ts'
+import type { Http } from './http.ts'
+import { openAiStream } from './openai-chat.ts'
+import type { Watch } from './watch.ts'
+
+/** A validated call, ready to be sent. */
+export interface TransportCall {
+  readonly endpoint: Endpoint
+  /** The wire input, snake_case. */
+  readonly input: Readonly<Record<string, unknown>>
+  readonly model: string | undefined
+  readonly queue: QueueOptions
+  readonly http: Http
+  readonly loadClient: FalClientLoader
+  readonly watch: Watch
+  readonly emit: (event: GenerationEvent) => void
+}
+
+/** Sends one call and says what happens in events, up to `finish`. Rejects with a FalLlmError otherwise. */
+export type Transport = (call: TransportCall) => Promise<void>
+
+/** The mode a call gets when it names none: `stream` where the endpoint has one, else `queue`. */
+export function defaultMode(endpoint: Endpoint): RunMode {
+  return endpoint.supports.stream ? 'stream' : 'queue'
+}
+
+/**
+ * Picks the way an endpoint is called.
+ *
+ * @throws FalLlmError `unsupported` when the endpoint has no such mode.
+ */
+export function pickTransport(endpoint: Endpoint, mode: RunMode): Transport {
+  if (mode === 'stream' && !endpoint.supports.stream) {
+    throw new FalLlmError(
+      'unsupported',
+      `"${endpoint.id}" has no stream. Use mode: 'queue' or mode: 'run'`,
+      { endpoint: endpoint.id },
+    )
+  }
+  return transports[endpoint.kind][mode]
+}
+
+const transports: Record<Endpoint['kind'], Record<RunMode, Transport>> = {
+  prompt: { stream: falStream, run: falRun, queue: falQueue },
+  messages: { stream: openAiStream, run: falRun, queue: falQueue },
+}

@@ -1,0 +1,45 @@
+import type { FalAddress } from './address.ts'
+
+/** What a request asks for. */
+export type CallName =
+  | 'run'
+  | 'stream'
+  | 'openai'
+  | 'models'
+  | 'submit'
+  | 'status'
+  | 'status-stream'
+  | 'result'
+  | 'cancel'
+  | 'token'
+  | 'upload'
+  | 'file'
+  | 'jwks'
+  | 'openapi'
+
+/** Names what a method on an address asks for, whether or not it will be granted. Never throws. */
+export function nameCall(method: string, address: FalAddress): CallName | undefined {
+  return rules.find(
+    ([host, verb, path]) => host === address.host && verb === method && path.test(address.path),
+  )?.[3]
+}
+
+/** The first that fits. */
+const rules: readonly (readonly [FalAddress['host'], string, RegExp, CallName])[] = [
+  ['fal.run', 'POST', /\/openai\/v1\//, 'openai'],
+  ['fal.run', 'GET', /\/openai\/v1\/models$/, 'models'],
+  ['fal.run', 'POST', /\/stream$/, 'stream'],
+  ['fal.run', 'POST', /^\/[^/]+\/[^/]+/, 'run'],
+  ['queue.fal.run', 'GET', /\/requests\/[^/]+\/status\/stream$/, 'status-stream'],
+  ['queue.fal.run', 'GET', /\/requests\/[^/]+\/status$/, 'status'],
+  ['queue.fal.run', 'GET', /\/requests\/[^/]+(\/response)?$/, 'result'],
+  ['queue.fal.run', 'PUT', /\/requests\/[^/]+\/cancel$/, 'cancel'],
+  ['queue.fal.run', 'POST', /^\/[^/]+\/[^/]+/, 'submit'],
+  ['rest.fal.ai', 'POST', /^\/tokens(\/realtime)?$/, 'token'],
+  ['rest.fal.ai', 'GET', /^\/\.well-known\/jwks\.json$/, 'jwks'],
+  ['rest.fal.ai', 'POST', /^\/storage\//, 'upload'],
+  ['v3.fal.media', 'GET', /^\/files\//, 'file'],
+  ['v3.fal.media', 'PUT', /^\/files\//, 'upload'],
+  ['v3.fal.media', 'POST', /^\/files\//, 'upload'],
+  ['fal.ai', 'GET', /^\/api\/openapi\//, 'openapi'],
+]

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runMain } from 'citty'
+import { serveCommand } from './serve-command.ts'
+
+void runMain(serveCommand)

@@ -1,0 +1,67 @@
+import type { Endpoint } from '@fal-llm/core/endpoints'
+import { readMessages } from './messages.ts'
+import { readTurns } from './turns.ts'
+import type { Turn } from './turns.ts'
+
+/** What a model is asked, whichever endpoint it came through. */
+export interface Question {
+  readonly endpoint: Endpoint
+  readonly model: string
+  readonly system: string
+  /** Oldest first; the last one is the user's. */
+  readonly turns: readonly Turn[]
+  /** URLs and data URIs. */
+  readonly images: readonly string[]
+  readonly wantsReasoning: boolean
+  readonly maxTokens: number | undefined
+  /** The whole input as it was accepted. */
+  readonly input: Readonly<Record<string, unknown>>
+}
+
+/** Reads an accepted input. Never throws. */
+export function toQuestion(endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Question {
+  const common = { endpoint, input, model: text(input['model']) || (endpoint.defaultModel ?? '') }
+  if (endpoint.kind === 'messages') {
+    const { system, turns, images } = readMessages(input['messages'])
+    return {
+      ...common,
+      system,
+      turns,
+      images,
+      wantsReasoning: asksForReasoning(input),
+      maxTokens: count(input['max_completion_tokens']) ?? count(input['max_tokens']),
+    }
+  }
+  return {
+    ...common,
+    system: text(input['system_prompt']),
+    turns: readTurns(text(input['prompt'])),
+    images: list(input['image_urls']).map(text),
+    wantsReasoning: input['reasoning'] === true,
+    maxTokens: count(input['max_tokens']),
+  }
+}
+
+/** What the user said last. */
+export function lastUserText(turns: readonly Turn[]): string {
+  return turns.findLast((turn) => turn.role === 'user')?.text ?? ''
+}
+
+function asksForReasoning({ reasoning, reasoning_effort: effort }: Question['input']): boolean {
+  if (typeof effort === 'string') return effort !== 'none'
+  if (typeof reasoning !== 'object' || reasoning === null) return reasoning === true
+  const { enabled, effort: wanted } = reasoning as { enabled?: unknown; effort?: unknown }
+  return enabled === true || (enabled !== false && typeof wanted === 'string' && wanted !== 'none')
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

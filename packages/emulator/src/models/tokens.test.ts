@@ -1,0 +1,20 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { countTokens, splitTokens } from './tokens.ts'
+import { unicodeShowcase } from './showcases.ts'
+
+describe('splitTokens', () => {
+  it('cuts any text into pieces that are the text again, as many as are counted', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        const tokens = splitTokens(text)
+        expect(tokens.join('')).toBe(text)
+        expect(tokens).toHaveLength(countTokens(text))
+      }),
+    )
+  })
+
+  it('never cuts through a surrogate pair', () => {
+    expect(splitTokens(unicodeShowcase).every((token) => !/\p{Surrogate}/u.test(token))).toBe(true)
+  })
+})

@@ -1,0 +1,96 @@
+import { endpoints as falEndpoints } from '@fal-llm/core/endpoints'
+import type { Endpoint } from '@fal-llm/core/endpoints'
+import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { createBuiltInModel } from './models/built-in-model.ts'
+import type { Model } from './models/model.ts'
+
+/** How an emulator behaves. Everything has a default; the defaults are as fast as the machine. */
+export interface EmulatorOptions {
+  /** Endpoints of your own, besides fal's. */
+  readonly endpoints?: readonly Endpoint[]
+  /** The only keys let in, "key_id:secret". Default: any non-empty Authorization passes. */
+  readonly keys?: readonly string[]
+  /** How fast the built-in model talks. Default Infinity: no pause at all. */
+  readonly tokensPerSecond?: number
+  /** How long the built-in model thinks before its first token, milliseconds. Default 0. */
+  readonly firstTokenMs?: number
+  /**
+   * The least time between two events of a stream, milliseconds; what comes in between goes into the next one.
+   * Default 0: every token is an event, and each carries the whole text so far.
+   */
+  readonly minEventIntervalMs?: number
+  /** The largest JSON body taken, bytes; above it 413. Default 32 MiB. */
+  readonly maxBodyBytes?: number
+  /** How many requests `requests` remembers; the oldest are forgotten. Default 10,000. */
+  readonly maxLoggedRequests?: number
+  /** Answers instead of the built-in model. */
+  readonly model?: Model
+  /** How events are written. */
+  readonly framing?: Framing
+  /** Where time comes from. Default: the machine's clock. */
+  readonly clock?: Clock
+  /** Makes request ids. Default: random UUIDs. */
+  readonly createId?: () => string
+}
+
+/** How events of a stream are written; what a client must not depend on. */
+export interface Framing {
+  /** Default CRLF, fal's own. */
+  readonly lineEnd?: '\r\n' | '\n' | '\r'
+  /** The `event:` line of fal's streams. Default true. */
+  readonly eventName?: boolean
+  /** A comment line before each event. Default false. */
+  readonly comments?: boolean
+  /** Whether everything but ASCII is escaped in the JSON. Default false. */
+  readonly asciiOnly?: boolean
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions extends Required<Omit<EmulatorOptions, 'keys' | 'endpoints'>> {
+  readonly keys: ReadonlySet<string> | undefined
+  readonly endpoints: readonly Endpoint[]
+  readonly framing: Required<Framing>
+}
+
+const mebibyte = 1024 * 1024
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws RangeError for a number that cannot be meant, naming the option.
+ */
+export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
+  const { clock = systemClock } = options
+  const tokensPerSecond = above0('tokensPerSecond', options.tokensPerSecond ?? Infinity)
+  const firstTokenMs = atLeast0('firstTokenMs', options.firstTokenMs ?? 0)
+  return {
+    clock,
+    tokensPerSecond,
+    firstTokenMs,
+    minEventIntervalMs: atLeast0('minEventIntervalMs', options.minEventIntervalMs ?? 0),
+    maxBodyBytes: above0('maxBodyBytes', options.maxBodyBytes ?? 32 * mebibyte),
+    maxLoggedRequests: atLeast0('maxLoggedRequests', options.maxLoggedRequests ?? 10_000),
+    model: options.model ?? createBuiltInModel({ clock, tokensPerSecond, firstTokenMs }),
+    framing: {
+      lineEnd: '\r\n',
+      eventName: true,
+      comments: false,
+      asciiOnly: false,
+      ...options.framing,
+    },
+    createId: options.createId ?? (() => crypto.randomUUID()),
+    keys: options.keys && new Set(options.keys),
+    endpoints: [...Object.values(falEndpoints), ...(options.endpoints ?? [])],
+  }
+}
+
+function atLeast0(name: string, value: number): number {
+  if (value >= 0) return value
+  throw new RangeError(`${name} must be 0 or more, not ${value}`)
+}
+
+function above0(name: string, value: number): number {
+  if (value > 0) return value
+  throw new RangeError(`${name} must be more than 0, not ${value}`)
+}

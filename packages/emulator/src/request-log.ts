@@ -1,0 +1,87 @@
+import type { FalAddress } from './address.ts'
+import type { CallName } from './call-name.ts'
+import { parseJson } from './parse-json.ts'
+
+/** A request as it arrived, and what became of it. */
+export interface LoggedRequest {
+  readonly method: string
+  /** The fal host it was meant for. */
+  readonly host: string
+  /** fal's own path, without the host. */
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  /** All but `authorization`, whose value is never kept. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The scheme of the Authorization header ("Key"); undefined when there was none. */
+  readonly authorization: string | undefined
+  /** Parsed where it was JSON, text where it was not; undefined for uploads, above 64 Ki characters and where there was none. */
+  readonly body: unknown
+  readonly requestId: string
+  readonly receivedAt: number
+  /** What was asked for; undefined for an address that offers nothing. */
+  readonly call: CallName | undefined
+  /** The call, once it was taken on: "one submit was accepted" is one entry with `accepted: 'submit'`. */
+  readonly accepted: CallName | undefined
+  /** Of the answer; undefined while there is none. */
+  readonly status: number | undefined
+}
+
+/** Remembers what arrived, up to a limit. */
+export interface RequestLog {
+  /** Oldest first. The array is the log itself: it grows. */
+  readonly requests: readonly LoggedRequest[]
+  /** Adds an entry; the result changes what is known about it. */
+  add(request: LoggedRequest): (changes: Partial<LoggedRequest>) => void
+  clear(): void
+}
+
+const maxLoggedBodyCharacters = 65_536
+
+/** Writes the first entry about a request. Never throws. */
+export function toLogEntry(
+  { method, headers }: Pick<Request, 'method' | 'headers'>,
+  address: FalAddress,
+  known: Pick<LoggedRequest, 'requestId' | 'receivedAt' | 'call'>,
+): LoggedRequest {
+  const { authorization, ...otherHeaders } = Object.fromEntries(headers)
+  return {
+    ...known,
+    method,
+    host: address.host,
+    path: address.path,
+    query: Object.fromEntries(address.query),
+    headers: otherHeaders,
+    authorization: authorization?.trim().split(/\s/)[0],
+    body: undefined,
+    accepted: undefined,
+    status: undefined,
+  }
+}
+
+/** What the log keeps of a body. Never throws. */
+export function toLoggedBody(text: string): unknown {
+  if (text === '' || text.length > maxLoggedBodyCharacters) return undefined
+  const parsed = parseJson(text)
+  return parsed.ok ? parsed.value : text
+}
+
+/** Creates an empty log of at most `limit` entries; the oldest go first. */
+export function createRequestLog(limit: number, changed: () => void): RequestLog {
+  const requests: LoggedRequest[] = []
+  return {
+    requests,
+    add(request) {
+      const entry = { ...request }
+      requests.push(entry)
+      if (requests.length > limit) requests.splice(0, requests.length - limit)
+      changed()
+      return (changes) => {
+        Object.assign(entry, changes)
+        changed()
+      }
+    },
+    clear() {
+      requests.length = 0
+    },
+  }
+}

@@ -1,0 +1,6 @@
+export * from '@fal-llm/core'
+export { FalLlmProvider, useFalLlm } from './fal-llm-provider.ts'
+export { useFalChatSelector } from './use-fal-chat-selector.ts'
+export { useFalChat } from './use-fal-chat.ts'
+export type { ChatCommands, UseFalChatOptions } from './use-fal-chat.ts'
+export { useFalMessage } from './use-fal-message.ts'

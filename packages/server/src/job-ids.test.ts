@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { createJobIds } from './job-ids.ts'
+
+const app = 'openrouter/router'
+const requestId = '764cabcf-b745-4b3e-ae38-1200304cf45b'
+
+describe('createJobIds', () => {
+  it('opens for the caller that submitted the job, on any server with the same key', async () => {
+    const sealed = await (await createJobIds('key:secret'))('ann').seal(app, requestId)
+    expect(sealed).toMatch(/^764cabcf-b745-4b3e-ae38-1200304cf45b-[0-9a-f]{32}$/)
+    expect(await (await createJobIds('key:secret'))('ann').open(app, sealed)).toBe(requestId)
+  })
+
+  it('stays closed for anybody else, another app, another key and altered ids', async () => {
+    const ids = await createJobIds('key:secret')
+    const sealed = await ids('ann').seal(app, requestId)
+    const otherKey = await createJobIds('key:other')
+    expect(await ids('bob').open(app, sealed)).toBeUndefined()
+    expect(await ids('ann').open('fal-ai/any-llm', sealed)).toBeUndefined()
+    expect(await otherKey('ann').open(app, sealed)).toBeUndefined()
+    expect(await ids('ann').open(app, `1${sealed.slice(1)}`)).toBeUndefined()
+    expect(await ids('ann').open(app, sealed.slice(0, -1))).toBeUndefined()
+    expect(await ids('ann').open(app, `${sealed}0`)).toBeUndefined()
+    expect(await ids('ann').open(app, requestId)).toBeUndefined()
+    expect(await ids('ann').open(app, '')).toBeUndefined()
+  })
+
+  it('does not confuse a user whose name ends where the app begins', async () => {
+    const ids = await createJobIds('key:secret')
+    const sealed = await ids('a","b').seal('c/d', requestId)
+    expect(await ids('a').open('b","c/d', sealed)).toBeUndefined()
+  })
+
+  it('passes ids as they are for callers without a name', async () => {
+    const ids = (await createJobIds('key:secret'))(undefined)
+    expect(await ids.seal(app, requestId)).toBe(requestId)
+    expect(await ids.open(app, requestId)).toBe(requestId)
+  })
+})

@@ -1,0 +1,163 @@
+// A fetch handler as a listener of node:http, and so of Express 4 and 5, Connect, Vite's dev server and
+// Fastify's raw objects: status, headers and bytes as they are, back-pressure kept, a caller who leaves
+// noticed at once, and no way for either side to end the process.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FetchHandler } from './fetch-handler.ts'
+import { refuse } from './refuse.ts'
+
+/** A listener of `createServer`, `app.use`, `app.all` and the like. The promise never rejects. */
+export type NodeHandler = (request: NodeRequest, response: NodeResponse) => Promise<void>
+
+/** What the answer is written to. */
+export type NodeResponse = ServerResponse
+
+/** What Express, Connect and body parsers may have put on a request. */
+export type NodeRequest = IncomingMessage & {
+  originalUrl?: string | undefined
+  /** Already read by a body parser such as `express.json()`. */
+  body?: unknown
+  /** The bytes a body parser was told to keep. */
+  rawBody?: unknown
+}
+
+/**
+ * Turns a fetch handler into a Node listener. Never throws.
+ *
+ * @param options.lingerMs How long a body that nobody reads may go on after the answer, milliseconds. Default 2000.
+ */
+export function toNodeHandler(
+  handler: FetchHandler,
+  { lingerMs = 2_000 }: { readonly lingerMs?: number } = {},
+): NodeHandler {
+  return async (incoming, outgoing) => {
+    const gone = new AbortController()
+    const leave = (): void => {
+      if (!outgoing.writableFinished) gone.abort()
+    }
+    outgoing.on('close', leave)
+    // An error event without a listener ends the process; `close` follows each of them.
+    outgoing.on('error', leave)
+    incoming.on('error', leave)
+    try {
+      const request = toRequest(incoming, gone.signal)
+      const answer = request
+        ? await handler(request)
+        : refuse(400, 'the request line or a header is malformed')
+      await write(answer, outgoing, gone.signal)
+    } catch {
+      fail(outgoing)
+    }
+    linger(incoming, lingerMs)
+  }
+}
+
+function toRequest(incoming: NodeRequest, signal: AbortSignal): Request | undefined {
+  try {
+    const headers = new Headers()
+    for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
+      const name = incoming.rawHeaders[i] ?? ''
+      // HTTP/2 passes its pseudo headers along.
+      if (!name.startsWith(':')) headers.append(name, incoming.rawHeaders[i + 1] ?? '')
+    }
+    const method = incoming.method ?? 'GET'
+    const hasBody = method !== 'GET' && method !== 'HEAD'
+    return new Request(toUrl(incoming), {
+      method,
+      headers,
+      signal,
+      ...(hasBody && { body: toBody(incoming), duplex: 'half' }),
+    })
+  } catch {
+    return undefined
+  }
+}
+
+function toUrl(incoming: NodeRequest): URL {
+  const isEncrypted = 'encrypted' in incoming.socket
+  const host = incoming.headers.host ?? incoming.headers[':authority'] ?? 'localhost'
+  const path = incoming.originalUrl ?? incoming.url ?? '/'
+  return new URL(
+    `${isEncrypted ? 'https' : 'http'}://${String(host)}${path.startsWith('/') ? path : '/'}`,
+  )
+}
+
+function toBody(incoming: NodeRequest): BodyInit {
+  const { rawBody, body } = incoming
+  if (rawBody instanceof Uint8Array) return new Uint8Array(rawBody)
+  if (!incoming.readableDidRead || body === undefined) return toStream(incoming)
+  if (body instanceof Uint8Array) return new Uint8Array(body)
+  return typeof body === 'string' ? body : JSON.stringify(body)
+}
+
+function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  const pieces: AsyncIterator<Uint8Array> = incoming.iterator({ destroyOnReturn: false })
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next()
+        if (done) controller.close()
+        else controller.enqueue(new Uint8Array(value))
+      },
+      async cancel() {
+        await pieces.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+async function write(answer: Response, outgoing: NodeResponse, gone: AbortSignal): Promise<void> {
+  if (gone.aborted) {
+    answer.body?.cancel().catch(() => {})
+    return void outgoing.destroy()
+  }
+  outgoing.statusCode = answer.status
+  if (answer.statusText) outgoing.statusMessage = answer.statusText
+  for (const [name, value] of answer.headers) {
+    outgoing.setHeader(name, name === 'set-cookie' ? answer.headers.getSetCookie() : value)
+  }
+  if (!answer.body) return void outgoing.end()
+  // The head of a stream is news in itself; that of a short answer travels with its body.
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) outgoing.flushHeaders()
+  const reader = answer.body.getReader()
+  gone.addEventListener('abort', () => void reader.cancel().catch(() => {}))
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (gone.aborted) return void outgoing.destroy()
+    if (done) return void outgoing.end()
+    if (!outgoing.write(value)) await drained(outgoing)
+  }
+}
+
+function drained(outgoing: NodeResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const proceed = (): void => {
+      outgoing.off('drain', proceed)
+      outgoing.off('close', proceed)
+      resolve()
+    }
+    outgoing.on('drain', proceed)
+    outgoing.on('close', proceed)
+  })
+}
+
+// Once the head is out, only a cut connection says that the answer is not whole.
+function fail(outgoing: NodeResponse): void {
+  if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy()
+  // Whatever of the answer could not be written must not come up again.
+  for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name)
+  outgoing.statusCode = 500
+  outgoing.statusMessage = ''
+  outgoing.setHeader('content-type', 'application/json')
+  outgoing.end('{"detail":"fal proxy: the answer could not be written"}')
+}
+
+// A body nobody wanted is let run out for a moment, since a socket closed under a sender loses the answer.
+function linger(incoming: IncomingMessage, lingerMs: number): void {
+  if (incoming.complete || incoming.destroyed) return
+  incoming.resume()
+  const timer = setTimeout(() => incoming.destroy(), lingerMs)
+  incoming.on('end', () => clearTimeout(timer))
+  incoming.on('close', () => clearTimeout(timer))
+}

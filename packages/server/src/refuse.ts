@@ -1,0 +1,16 @@
+/** The proxy's own "no": JSON with the reason under `detail`, where fal's clients look for it. Never throws. */
+export function refuse(
+  status: number,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(JSON.stringify({ detail: `fal proxy: ${detail}` }), {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+    },
+  })
+}

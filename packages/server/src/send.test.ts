@@ -1,0 +1,155 @@
+import { describe, expect, it, vi } from 'vitest'
+import { json, startScriptedFal } from '../test/scripted-fal.ts'
+import {
+  closedProxy,
+  failing,
+  input,
+  post,
+  request,
+  startProxy,
+  submitTarget,
+} from '../test/start-proxy.ts'
+
+describe('jobs', () => {
+  const requestId = '764cabcf-b745-4b3e-ae38-1200304cf45b'
+  const jobUrl = `https://queue.fal.run/openrouter/router/requests/${requestId}`
+  const answers = (path: string): unknown => {
+    if (path.endsWith(requestId)) return { output: `The id is ${requestId}` }
+    return {
+      status: 'IN_QUEUE',
+      request_id: requestId,
+      queue_position: 0,
+      status_url: `${jobUrl}/status`,
+    }
+  }
+  const startQueue = () =>
+    startScriptedFal((response, { path }) => {
+      response.setHeader('x-fal-request-id', requestId)
+      json(response, 200, answers(path))
+    })
+  const authorize = (got: Request): { userId: string } | boolean => {
+    const userId = got.headers.get('authorization')
+    return userId === null ? true : { userId }
+  }
+
+  it('belong to who submitted them', async () => {
+    const fal = await startQueue()
+    const { call } = await startProxy(fal, { authorize })
+    const ann = { authorization: 'ann' }
+    const submitted = await call(submitTarget, post(input, ann))
+    const { request_id: id, status_url: url } = (await submitted.json()) as Record<string, string>
+    expect(id).toMatch(new RegExp(`^${requestId}-[0-9a-f]{32}$`))
+    expect(url).toBe(`https://queue.fal.run/openrouter/router/requests/${id}/status`)
+    expect(submitted.headers.get('x-fal-request-id')).toBe(id)
+
+    const follow = (job: string, who: string, method = 'GET'): Promise<Response> =>
+      call(`${submitTarget}/requests/${job}`, { method, headers: { authorization: who } })
+    expect((await follow(`${id}/status`, 'ann')).status).toBe(200)
+    expect((await follow(`${id}/status`, 'bob')).status).toBe(403)
+    expect((await follow(`${id}/status/stream`, 'bob')).status).toBe(403)
+    expect((await follow(`${id}/cancel`, 'bob', 'PUT')).status).toBe(403)
+    expect((await follow(`${id}`, 'bob')).status).toBe(403)
+    expect((await follow(`${requestId}/status`, 'ann')).status).toBe(403)
+    expect(fal.seen.map(({ path }) => path)).toEqual([
+      '/queue.fal.run/openrouter/router',
+      `/queue.fal.run/openrouter/router/requests/${requestId}/status`,
+    ])
+  })
+
+  it('keep the id their owner knows in every answer, and the result its words', async () => {
+    const fal = await startQueue()
+    const { call } = await startProxy(fal, { authorize })
+    const ann = { authorization: 'ann' }
+    const submitted = await call(submitTarget, post(input, ann))
+    const { request_id: id } = (await submitted.json()) as Record<string, string>
+    const status = await call(`${submitTarget}/requests/${id}/status`, { headers: ann })
+    expect(await status.json()).toMatchObject({ request_id: id })
+    const result = await call(`${submitTarget}/requests/${id}`, { headers: ann })
+    expect(result.headers.get('x-fal-request-id')).toBe(id)
+    expect(await result.json()).toEqual({ output: `The id is ${requestId}` })
+  })
+
+  it('are open to another server with the same key', async () => {
+    const fal = await startQueue()
+    const [first, second] = await Promise.all([
+      startProxy(fal, { authorize }),
+      startProxy(fal, { authorize }),
+    ])
+    const ann = { authorization: 'ann' }
+    const { request_id: id } = (await (
+      await first.call(submitTarget, post(input, ann))
+    ).json()) as Record<string, string>
+    expect(
+      (await second.call(`${submitTarget}/requests/${id}/status`, { headers: ann })).status,
+    ).toBe(200)
+  })
+
+  it('of callers without a name keep the id of fal, byte for byte', async () => {
+    const fal = await startQueue()
+    const { call } = await startProxy(fal, { authorize })
+    expect(await (await call(submitTarget, post(input))).json()).toMatchObject({
+      request_id: requestId,
+    })
+    expect((await call(`${submitTarget}/requests/${requestId}/status`)).status).toBe(200)
+  })
+
+  it('are made known to the server before the caller hears of them', async () => {
+    const fal = await startQueue()
+    const jobs: unknown[] = []
+    const { call } = await startProxy(fal, {
+      authorize: () => ({ userId: 'ann' }),
+      onSubmitted: async ({ endpoint, requestId: id, userId, request: got }) => {
+        await Promise.resolve()
+        jobs.push([endpoint, id, userId, new URL(got.url).pathname])
+      },
+    })
+    await call(submitTarget, post(input))
+    expect(jobs).toEqual([['openrouter/router', requestId, 'ann', '/api/fal/proxy']])
+  })
+
+  it('are not lost when the server fails to note them', async () => {
+    const fal = await startQueue()
+    const onError = vi.fn<(error: unknown, stage: string) => void>()
+    const onSubmitted = failing('disk full')
+    const { call } = await startProxy(fal, { onSubmitted, onError })
+    expect(await (await call(submitTarget, post(input))).json()).toMatchObject({
+      request_id: requestId,
+    })
+    expect(onError).toHaveBeenCalledWith(new Error('disk full'), 'onSubmitted')
+  })
+
+  it('that were not accepted are answered as fal did', async () => {
+    const fal = await startScriptedFal((response) =>
+      json(response, 403, { detail: 'User is locked.' }),
+    )
+    const { call } = await startProxy(fal, { authorize: () => ({ userId: 'ann' }) })
+    const response = await call(submitTarget, post(input))
+    expect([response.status, await response.json()]).toEqual([403, { detail: 'User is locked.' }])
+  })
+})
+
+describe('uploads', () => {
+  const initiate = 'https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3'
+
+  it('start through the proxy, with URLs that lead where the base URL does', async () => {
+    const fal = await startScriptedFal((response) =>
+      json(response, 200, {
+        upload_url: 'https://v3.fal.media/files/a?sig=1',
+        file_url: 'https://v3.fal.media/files/a',
+      }),
+    )
+    const { call } = await startProxy(fal)
+    const file = { content_type: 'text/plain', file_name: 'a.txt' }
+    const response = await call(initiate, post(file, { 'x-fal-object-lifecycle': '{}' }))
+    expect(await response.json()).toEqual({
+      upload_url: `${fal.url}/v3.fal.media/files/a?sig=1`,
+      file_url: `${fal.url}/v3.fal.media/files/a`,
+    })
+    expect(fal.seen[0]?.headers['x-fal-object-lifecycle']).toBe('{}')
+  })
+
+  it('are refused when they are switched off', async () => {
+    const response = await closedProxy({ allowUploads: false })(request(initiate, post({})))
+    expect(response.status).toBe(403)
+  })
+})

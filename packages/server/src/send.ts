@@ -1,0 +1,156 @@
+// From an admitted call to fal's answer: where it goes, with which key, under whose job id.
+
+import type { Call } from './allow.ts'
+import { readEnvironment } from './credentials.ts'
+import { forward } from './forward.ts'
+import type { Guard, Report } from './guard.ts'
+import { createJobIds } from './job-ids.ts'
+import type { JobIds } from './job-ids.ts'
+import { refuse } from './refuse.ts'
+import { readSubmission } from './submission.ts'
+
+/** The part of the proxy's options that decides where calls go and what happens around them. */
+export interface SenderOptions {
+  readonly baseUrl?: string
+  readonly webhookUrl?: string
+  readonly idleTimeoutMs?: number
+  readonly fetch?: typeof fetch
+  readonly onSubmitted?: (job: SubmittedJob) => void | Promise<void>
+}
+
+/** A job that fal accepted. */
+export interface SubmittedJob {
+  readonly endpoint: string
+  /** fal's own id, as it comes in webhooks; the caller's may have a signature behind it. */
+  readonly requestId: string
+  readonly userId: string | undefined
+  readonly request: Request
+}
+
+/** A call that passed every check. */
+export interface AdmittedCall {
+  readonly request: Request
+  readonly call: Call
+  readonly userId: string | undefined
+  /** Already reduced to what fal may see. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array<ArrayBuffer> | undefined
+}
+
+/** Sends admitted calls to fal with a key. */
+export type Sender = (admitted: AdmittedCall, key: string) => Promise<Response>
+
+/**
+ * Creates the sender.
+ *
+ * @throws TypeError for a baseUrl or webhookUrl that is none.
+ */
+export function createSender(options: SenderOptions, guard: Guard, report: Report): Sender {
+  const baseUrl = parseUrl('baseUrl', options.baseUrl ?? readEnvironment('FAL_BASE_URL'))
+  const webhookUrl = parseUrl('webhookUrl', options.webhookUrl)
+  const jobIdsOf = rememberLast(createJobIds)
+
+  return async (admitted, key) => {
+    const { call, request, userId } = admitted
+    const ids = (await jobIdsOf(key))(userId)
+    const ask = (path: string, replacements: readonly Replacement[] = []): Promise<Response> =>
+      forward({
+        url: `${baseUrl ?? 'https:/'}/${call.host}${path}`,
+        method: call.method,
+        headers: { ...admitted.headers, ...jsonType(admitted.body), authorization: `Key ${key}` },
+        body: admitted.body,
+        signal: request.signal,
+        fetch: options.fetch ?? fetch,
+        idleTimeoutMs: options.idleTimeoutMs ?? 300_000,
+        replacements: new Map([...secretsOf(key), ...replacements]),
+        onFailure: (error) => report(error, 'fal'),
+      })
+
+    if (call.kind === 'follow') return follow(call, ids, ask)
+    if (call.kind === 'upload') return ask(call.path, mappedFiles(baseUrl))
+    if (call.host === 'fal.run') return ask(call.path)
+    const submitted = (requestId: string): Promise<unknown> =>
+      guard('onSubmitted', () =>
+        options.onSubmitted?.({ endpoint: call.endpoint, requestId, userId, request }),
+      )
+    return submit(await ask(withWebhook(call.path, webhookUrl)), call.app, ids, submitted)
+  }
+}
+
+type Replacement = readonly [text: string, replacement: string]
+type Ask = (path: string, replacements?: readonly Replacement[]) => Promise<Response>
+
+async function follow(
+  { app, requestId: given, action, search }: Extract<Call, { kind: 'follow' }>,
+  ids: JobIds,
+  ask: Ask,
+): Promise<Response> {
+  const requestId = await ids.open(app, given)
+  if (requestId === undefined) return refuse(403, 'this job was not submitted by this caller')
+  const path = `/${app}/requests/${requestId}${action}${search}`
+  // A result is the model's own words and passes untouched; only its header names the job.
+  const response = await ask(path, action === '' ? [] : [[requestId, given]])
+  if (response.headers.get('x-fal-request-id') === requestId) {
+    response.headers.set('x-fal-request-id', given)
+  }
+  return response
+}
+
+async function submit(
+  response: Response,
+  app: string,
+  ids: JobIds,
+  submitted: (requestId: string) => Promise<unknown>,
+): Promise<Response> {
+  const submission = await readSubmission(response)
+  if (submission.requestId === undefined) return submission.response
+  // The host's store knows the job before the caller does; its failure does not lose a paid job.
+  await submitted(submission.requestId)
+  return submission.under(await ids.seal(app, submission.requestId))
+}
+
+function jsonType(body: unknown): Record<string, string> {
+  return body === undefined ? {} : { 'content-type': 'application/json' }
+}
+
+// Half a key is a secret too. Shorter texts than these could be innocent words of an answer.
+function secretsOf(key: string): readonly Replacement[] {
+  const half = key.slice(key.indexOf(':') + 1)
+  const secrets = [key.length >= 8 ? key : undefined, half.length >= 16 ? half : undefined]
+  return secrets.flatMap((secret) =>
+    secret === undefined ? [] : [[secret, '[redacted]'] as const],
+  )
+}
+
+// fal's file hosts are behind the base URL too, and a browser does not map them by itself.
+function mappedFiles(baseUrl: string | undefined): readonly Replacement[] {
+  if (baseUrl === undefined) return []
+  return ['v3.fal.media', 'v3b.fal.media'].map((host) => [
+    `https://${host}/`,
+    `${baseUrl}/${host}/`,
+  ])
+}
+
+function withWebhook(path: string, webhookUrl: string | undefined): string {
+  if (webhookUrl === undefined) return path
+  return `${path}${path.includes('?') ? '&' : '?'}fal_webhook=${encodeURIComponent(webhookUrl)}`
+}
+
+function parseUrl(name: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const isPlain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password
+  if (isPlain) return name === 'baseUrl' ? value.replace(/\/+$/, '') : value
+  // The value is not repeated: what made it wrong may be a password in it.
+  throw new TypeError(`${name} must be an http(s) URL without a user or password in it`)
+}
+
+function rememberLast<Value>(
+  make: (key: string) => Promise<Value>,
+): (key: string) => Promise<Value> {
+  let last: { readonly key: string; readonly value: Promise<Value> } | undefined
+  return (key) => {
+    if (last?.key !== key) last = { key, value: make(key) }
+    return last.value
+  }
+}

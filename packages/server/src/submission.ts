@@ -1,0 +1,55 @@
+import { refuse } from './refuse.ts'
+
+const maxSubmissionBytes = 1_048_576
+
+/** What fal said to a submitted job. */
+export interface Submission {
+  readonly response: Response
+  /** fal's id of the job; undefined where it was not accepted. */
+  readonly requestId: string | undefined
+  /** Writes the answer again under another id, wherever the first one stood. */
+  readonly under: (requestId: string) => Response
+}
+
+/** Reads the answer to a submit. Never rejects: one that broke off is a 502. */
+export async function readSubmission(response: Response): Promise<Submission> {
+  const unchanged = { response, requestId: undefined, under: () => response }
+  if (!response.ok || !response.body) return unchanged
+  const text = await readText(response.body)
+  if (text === undefined) {
+    const broken = refuse(502, 'the connection to fal broke; the job was accepted, its id was lost')
+    return { response: broken, requestId: undefined, under: () => broken }
+  }
+  const { status, statusText, headers } = response
+  const requestId = parseRequestId(text)
+  const under = (id: string): Response => {
+    const own = requestId !== undefined && headers.get('x-fal-request-id') === requestId
+    if (own) headers.set('x-fal-request-id', id)
+    const body = requestId === undefined ? text : text.replaceAll(requestId, id)
+    return new Response(body, { status, statusText, headers })
+  }
+  return { response: new Response(text, { status, statusText, headers }), requestId, under }
+}
+
+async function readText(body: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    for await (const piece of body) {
+      text += decoder.decode(piece, { stream: true })
+      if (text.length > maxSubmissionBytes) return undefined
+    }
+    return text + decoder.decode()
+  } catch {
+    return undefined
+  }
+}
+
+function parseRequestId(text: string): string | undefined {
+  try {
+    const { request_id: id } = JSON.parse(text) as { request_id?: unknown }
+    return typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9_-]{0,160}$/.test(id) ? id : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,8 @@
+export { startByteServer } from './byte-server.ts'
+export type { Answer, ByteServer, ReceivedRequest } from './byte-server.ts'
+export { createManualClock } from './manual-clock.ts'
+export type { ManualClock } from './manual-clock.ts'
+export { snapshotFrame, snapshotStream } from './snapshot-stream.ts'
+export type { SnapshotFraming } from './snapshot-stream.ts'
+export { createScriptedLlm } from './scripted-llm.ts'
+export type { ScriptedCall, ScriptedLlm } from './scripted-llm.ts'

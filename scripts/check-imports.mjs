@@ -1,0 +1,99 @@
+// Holds the rooms of ARCHITECTURE.md apart: who may import whom, and who may touch what the machine offers.
+// Run by `pnpm check`. Prints every breach and exits with 1.
+
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** packages/core, from left to right: a file imports only from rooms of a lower or the same number. */
+const coreRooms = [
+  [/^(errors|events|store)\.ts$/, 0],
+  [/^endpoints\//, 1],
+  [/^wire\//, 2],
+  [/^generate\//, 3],
+  [/^chat\//, 4],
+  [/^create-[a-z-]+\.ts$/, 5],
+  [/^index\.ts$/, 6],
+]
+
+/** Which of our packages a package's sources may import, and by which door. */
+const packageDoors = {
+  core: [],
+  react: ['@fal-llm/core'],
+  vue: ['@fal-llm/core'],
+  svelte: ['@fal-llm/core'],
+  server: ['@fal-llm/core/endpoints', '@fal-llm/core'],
+  emulator: ['@fal-llm/core/endpoints'],
+  testkit: ['@fal-llm/core', '@fal-llm/emulator'],
+}
+
+const frameworks = /^(react|react-dom|vue|svelte)(\/|$)/
+const frameworkOf = { react: /^react(\/|$)/, vue: /^vue(\/|$)/, svelte: /^svelte(\/|$)/ }
+
+/** Files of core that may name what only one platform has; each says why at its top. */
+const platformFiles = new Set(['wire/environment.ts', 'store.ts'])
+const platformWords =
+  /(?<![.\w'"`-])(window|document|process|Buffer|localStorage|navigator)\s*[.[(]/
+
+const breaches = []
+for (const name of Object.keys(packageDoors)) {
+  const source = join(root, 'packages', name, 'src')
+  if (!existsSync(source)) continue
+  for (const file of filesOf(source)) checkFile(name, source, file)
+}
+for (const breach of breaches) console.error(breach)
+if (breaches.length > 0) process.exit(1)
+console.log('imports are in order')
+
+function checkFile(name, source, file) {
+  const text = readFileSync(file, 'utf8')
+  const path = relative(source, file)
+  const say = (what) => breaches.push(`packages/${name}/src/${path}: ${what}`)
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
+  for (const [, specifier] of code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+    if (specifier.startsWith('.')) checkRelative(name, source, file, specifier, say)
+    else checkPackage(name, specifier, say)
+  }
+  if (name === 'core' && !platformFiles.has(path) && platformWords.test(code)) {
+    say(`names ${code.match(platformWords)[1]}, which not every platform has`)
+  }
+}
+
+function checkRelative(name, source, file, specifier, say) {
+  const target = relative(source, resolve(dirname(file), specifier))
+  if (target.startsWith('..')) return say(`reaches out of its package: ${specifier}`)
+  if (name !== 'core') return
+  const own = relative(source, file)
+  if (target === 'store.ts' ? roomOf(own) < 4 : roomOf(target) > roomOf(own)) {
+    say(`may not import ${target}: rooms are read from left to right`)
+  }
+  if (own === 'store.ts') say('store.ts imports nothing')
+}
+
+function checkPackage(name, specifier, say) {
+  if (specifier.startsWith('@fal-llm/') && !packageDoors[name].includes(specifier)) {
+    say(`may not import ${specifier}`)
+  }
+  if (
+    frameworks.test(specifier) &&
+    !frameworkOf[name]?.test(specifier) &&
+    specifier !== 'react-dom'
+  ) {
+    say(`may not import the framework ${specifier}`)
+  }
+}
+
+function roomOf(path) {
+  const room = coreRooms.find(([pattern]) => pattern.test(path))
+  if (!room) throw new Error(`packages/core/src/${path} is in no room: name it in check-imports`)
+  return room[1]
+}
+
+function filesOf(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter(
+      (entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test(-d)?\./.test(entry.name),
+    )
+    .map((entry) => join(entry.parentPath, entry.name))
+}

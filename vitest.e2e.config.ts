@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// The demos as a person meets them: started by their own script, used in a real browser.
+export default defineConfig({
+  test: {
+    name: 'e2e',
+    include: ['apps/*/e2e/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    expect: { poll: { timeout: 20_000 } },
+  },
+})
