@@ -1,4 +1,5 @@
 export { createFalChat } from './create-fal-chat.ts'
+export { createFalCompletion } from './create-fal-completion.ts'
 export { createFalLlm } from './create-fal-llm.ts'
 export type { FalLlmOptions } from './create-fal-llm.ts'
 export { FalLlmError } from './errors.ts'
@@ -14,6 +15,7 @@ export type {
   Usage,
 } from './events.ts'
 export type { FalLlm, GenerateRequest } from './generate/fal-llm.ts'
+export type { Completion, CompletionOptions, CompletionState } from './generate/complete.ts'
 export type { GenerationRun } from './generate/run.ts'
 export type { Chat, ChatOptions, SendInput, SendOptions, WhenBusy } from './chat/chat.ts'
 export type {

@@ -28,13 +28,6 @@ export function createStore<State>(compose: () => State, schedule: () => Schedul
   let scheduled = false
   let cancel = (): void => {}
 
-  const tell = (listener: (state: State) => void): void => {
-    try {
-      listener(state)
-    } catch (error) {
-      console.error('A subscriber threw', error)
-    }
-  }
   const publish = (): void => {
     if (scheduled) cancel()
     scheduled = false
@@ -44,7 +37,7 @@ export function createStore<State>(compose: () => State, schedule: () => Schedul
     for (const listener of Array.from(listeners)) {
       // A listener may have published itself, or sent another one away.
       if (state !== next) return
-      if (listeners.has(listener)) tell(listener)
+      if (listeners.has(listener)) tell(() => listener(next))
     }
   }
 
@@ -54,7 +47,7 @@ export function createStore<State>(compose: () => State, schedule: () => Schedul
       // The same function may be subscribed twice: each subscription is its own.
       const own = (next: State): void => listener(next)
       listeners.add(own)
-      tell(own)
+      tell(() => own(state))
       return () => void listeners.delete(own)
     },
     touch() {
@@ -104,5 +97,23 @@ export function intervalScheduler(intervalMs: number): Scheduler {
   return (flush) => {
     const timer = setTimeout(flush, intervalMs)
     return () => clearTimeout(timer)
+  }
+}
+
+/** How often subscribers hear of new text: once per frame, on every event, or every n milliseconds. */
+export type Flush = 'frame' | 'sync' | number
+
+/** The scheduler of a `flush` option. Default: 'frame'. */
+export function schedulerOf(flush: Flush | undefined): Scheduler {
+  if (flush === 'sync') return syncScheduler
+  return typeof flush === 'number' ? intervalScheduler(flush) : frameScheduler
+}
+
+/** Calls a user's callback: one that throws stops nothing but itself. */
+export function tell(callback: () => void): void {
+  try {
+    callback()
+  } catch (error) {
+    console.error('A callback threw', error)
   }
 }
