@@ -56,6 +56,8 @@ export const { GET, POST, PUT } = toSvelteKitHandlers(proxy)\n`,
     },
     build: ['vite', 'build'],
     start: () => ['build/index.js'],
+    // Its own limit is below ours.
+    env: { BODY_SIZE_LIMIT: '2M' },
   },
   nuxt: {
     dependencies: { nuxt: '~4.3.1' },
@@ -153,12 +155,17 @@ const checks = {
     })
     return response.status === 202 && fal.state.cancelBody === ''
   },
-  'refuses another target, a large body and text': async ({ call }) => {
+  'refuses another target, a large body and XML': async ({ call }) => {
     const statuses = [
       (await call('https://evil-fal.run/openrouter/router', post('{}'))).status,
       (await call(run, post(`{"prompt":"${'x'.repeat(1_100_000)}"}`))).status,
-      (await call(run, { method: 'POST', body: 'text', headers: { 'content-type': 'text/plain' } }))
-        .status,
+      (
+        await call(run, {
+          method: 'POST',
+          body: '<a/>',
+          headers: { 'content-type': 'application/xml' },
+        })
+      ).status,
     ]
     return String(statuses) === '412,413,415'
   },
@@ -235,6 +242,7 @@ async function check(name, app, packages) {
     PORT: String(probe.port),
     HOST: '127.0.0.1',
     NODE_ENV: 'production',
+    ...app.env,
   }
   const server = spawn('node', app.start(probe.port), {
     cwd: folder,

@@ -3,21 +3,22 @@
 import { parseDemoArguments, usage } from './demo/parse-demo-arguments.ts'
 import type { DemoOptions } from './demo/parse-demo-arguments.ts'
 import { startDemo } from './demo/start-demo.ts'
+import { findStarters, isRunning } from './demo/starters.ts'
 
 /** Longest wait for the servers to close, milliseconds. */
 const closingMs = 2_000
-/** How often to look whether whoever started this is still there, milliseconds. */
-const parentCheckMs = 500
+/** How often to look whether those who started this are still there, milliseconds. */
+const starterCheckMs = 500
 
 const options = readOptions()
-const parent = process.ppid
+const starters = findStarters()
 const demo = await startDemo(options).catch(leaveWith)
 
 process.once('SIGINT', stop)
 process.once('SIGTERM', stop)
 process.once('SIGHUP', stop)
-// A package manager that is killed takes no one with it: without this the servers would stay.
-setInterval(() => process.ppid === parent || stop(), parentCheckMs).unref()
+// npx that is killed leaves what it started behind; the servers must not stay.
+setInterval(() => starters.every(isRunning) || stop(), starterCheckMs).unref()
 
 console.log(`Chat: ${demo.chatUrl}`)
 console.error(

@@ -33,10 +33,14 @@ export function parseDemoArguments(
   if (values.help) return 'help'
   const [framework = frameworkNames[0], ...rest] = positionals
   if (!isFramework(framework) || rest.length > 0) {
-    throw new Error(`There is no demo for "${[framework, ...rest].join(' ')}". Known: ${frameworkNames.join(', ')}.`)
+    throw new Error(
+      `There is no demo for "${[framework, ...rest].join(' ')}". Known: ${frameworkNames.join(', ')}.`,
+    )
   }
   if (values.live && !environment['FAL_KEY']?.trim()) {
-    throw new Error('--live needs a fal key: set FAL_KEY to "key_id:secret", or leave --live out to use the emulator.')
+    throw new Error(
+      '--live needs a fal key: set FAL_KEY to "key_id:secret", or leave --live out to use the emulator.',
+    )
   }
   return {
     framework,

@@ -19,14 +19,17 @@ test('takes other ports when its own are taken, and says only where the chat is'
   expect(new URL(demo.chatUrl).port).not.toBe('5173')
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it at once and frees the port', async (signal) => {
-  const demo = await runDemo(['--port', '0', '--emulator-port', '0'])
-  const stopping = performance.now()
-  // Vite answers SIGTERM with the code of a terminated process, and may be the first.
-  expect([0, 143]).toContain(await demo.stop(signal))
-  expect(performance.now() - stopping).toBeLessThan(3_000)
-  await expect(fetch(demo.chatUrl)).rejects.toThrow('fetch failed')
-})
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends it at once and frees the port',
+  async (signal) => {
+    const demo = await runDemo(['--port', '0', '--emulator-port', '0'])
+    const stopping = performance.now()
+    // Vite answers SIGTERM with the code of a terminated process, and may be the first.
+    expect([0, 143]).toContain(await demo.stop(signal))
+    expect(performance.now() - stopping).toBeLessThan(3_000)
+    await expect(fetch(demo.chatUrl)).rejects.toThrow('fetch failed')
+  },
+)
 
 test('refuses --live without a key, in one sentence', async () => {
   const { code, stdout, stderr } = await runDemoToEnd(['--live'])
@@ -40,7 +43,14 @@ test('refuses --live without a key, in one sentence', async () => {
 test('--live keeps the key on the server', async () => {
   const demo = await runDemo(['--live', '--port', '0'], { FAL_KEY: 'secret-id:secret-key' })
   onTestFinished(() => void demo.stop())
-  const pages = ['', 'src/main.tsx', 'src/app.tsx', 'src/empty-state.tsx', '@vite/client', '@vite/env']
+  const pages = [
+    '',
+    'src/main.tsx',
+    'src/app.tsx',
+    'src/empty-state.tsx',
+    '@vite/client',
+    '@vite/env',
+  ]
   for (const path of pages) {
     const answer = await fetch(new URL(path, demo.chatUrl))
     expect(await answer.text()).not.toContain('secret-')

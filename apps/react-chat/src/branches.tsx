@@ -2,7 +2,13 @@ import type { Chat, ChatMessage } from '@fal-llm/react'
 import { IconButton } from './icon-button.tsx'
 
 /** The arrows between versions of a message, where there is more than one. */
-export function Branches({ chat, message }: { readonly chat: Chat; readonly message: ChatMessage }) {
+export function Branches({
+  chat,
+  message,
+}: {
+  readonly chat: Chat
+  readonly message: ChatMessage
+}) {
   const { index, count } = message.branch
   if (count < 2) return null
   return (

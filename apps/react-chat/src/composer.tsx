@@ -55,10 +55,21 @@ export const Composer = memo(function Composer({ chat, settings, onChange }: Com
             Reasoning
           </button>
           {canStop && (
-            <IconButton name="Stop" icon="stop" className="round round-stop" onClick={() => void chat.stop()} />
+            <IconButton
+              name="Stop"
+              icon="stop"
+              className="round round-stop"
+              onClick={() => void chat.stop()}
+            />
           )}
           {(!canStop || !isEmpty) && (
-            <IconButton name="Send" icon="send" type="submit" className="round round-main" disabled={isEmpty} />
+            <IconButton
+              name="Send"
+              icon="send"
+              type="submit"
+              className="round round-main"
+              disabled={isEmpty}
+            />
           )}
         </div>
       </div>

@@ -11,7 +11,14 @@ interface GrowingTextProps {
 }
 
 /** A field as tall as its text. Enter is the caller's; Shift+Enter, and Enter while an input method composes, are not. */
-export function GrowingText({ label, value, onChange, onEnter, onEscape, ...rest }: GrowingTextProps) {
+export function GrowingText({
+  label,
+  value,
+  onChange,
+  onEnter,
+  onEscape,
+  ...rest
+}: GrowingTextProps) {
   function handleKey(event: KeyboardEvent) {
     if (event.nativeEvent.isComposing) return
     if (event.key === 'Enter' && !event.shiftKey) {

@@ -10,7 +10,13 @@ type IconButtonProps = Omit<ComponentProps<'button'>, 'children'> & {
 /** A button that is a drawing; its name is read aloud and shown on hover. */
 export function IconButton({ name, icon, className = '', ...rest }: IconButtonProps) {
   return (
-    <button type="button" {...rest} className={`icon-button ${className}`} aria-label={name} title={name}>
+    <button
+      type="button"
+      {...rest}
+      className={`icon-button ${className}`}
+      aria-label={name}
+      title={name}
+    >
       <Icon name={icon} />
     </button>
   )

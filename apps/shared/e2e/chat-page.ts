@@ -29,7 +29,10 @@ export function chatPage(page: Page): ChatPage {
       await message.press('Enter')
     },
     async waitForAnswer(status) {
-      await answers.last().and(page.locator(`[data-status="${status}"]`)).waitFor()
+      await answers
+        .last()
+        .and(page.locator(`[data-status="${status}"]`))
+        .waitFor()
     },
   }
 }

@@ -26,7 +26,10 @@ export function readContrasts(page: Page): Promise<readonly Contrast[]> {
     const probe = document.body.appendChild(document.createElement('i'))
     const luminance = (name: string) => {
       probe.style.color = `var(${name})`
-      const channels = getComputedStyle(probe).color.match(/[\d.]+/g)?.map(Number) ?? []
+      const channels =
+        getComputedStyle(probe)
+          .color.match(/[\d.]+/g)
+          ?.map(Number) ?? []
       const [red = 0, green = 0, blue = 0] = channels.map((channel) => {
         const value = channel / 255
         return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4

@@ -145,7 +145,11 @@ export function describeChat({ framework, artefacts }: DescribedChat): void {
       await chat.message.press('Shift+Enter')
       await page.keyboard.type('two')
       expect(await chat.message.inputValue()).toBe('one\ntwo')
-      await chat.message.dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true })
+      await chat.message.dispatchEvent('keydown', {
+        key: 'Enter',
+        isComposing: true,
+        bubbles: true,
+      })
       expect(await chat.questions.count()).toBe(0)
       await chat.message.press('Enter')
       await chat.waitForAnswer('done')
@@ -315,7 +319,12 @@ async function countChanges(element: Locator): Promise<() => Promise<number>> {
     const observer = new MutationObserver((records) => {
       changes.count += records.length
     })
-    observer.observe(node, { subtree: true, childList: true, characterData: true, attributes: true })
+    observer.observe(node, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+    })
     return changes
   })
   return () => counter.evaluate((changes) => changes.count)

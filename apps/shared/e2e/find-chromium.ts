@@ -11,7 +11,9 @@ const names = ['chromium', 'chromium-browser', 'google-chrome']
 export function findChromium(): string {
   const given = process.env['CHROMIUM_PATH']
   const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const candidates = given ? [given] : names.flatMap((name) => folders.map((folder) => join(folder, name)))
+  const candidates = given
+    ? [given]
+    : names.flatMap((name) => folders.map((folder) => join(folder, name)))
   const found = candidates.find(isExecutable)
   if (found !== undefined) return found
   throw new Error(

@@ -65,7 +65,13 @@ export async function runDemo(
 
 function spawnDemo(words: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
   // Neither a real key nor a test runner's own settings have anything to do in a demo.
-  const { FAL_KEY: _key, FAL_BASE_URL: _url, NODE_ENV: _mode, VITEST: _vitest, ...rest } = process.env
+  const {
+    FAL_KEY: _key,
+    FAL_BASE_URL: _url,
+    NODE_ENV: _mode,
+    VITEST: _vitest,
+    ...rest
+  } = process.env
   return spawn(process.execPath, [...node, ...words], {
     cwd: root,
     env: { ...rest, ...environment },

@@ -17,7 +17,10 @@ export type {
 export type { FalLlm, GenerateRequest } from './generate/fal-llm.ts'
 export type { Completion, CompletionOptions, CompletionState } from './generate/complete.ts'
 export type { GenerationRun } from './generate/run.ts'
-export type { Chat, ChatOptions, SendInput, SendOptions, WhenBusy } from './chat/chat.ts'
+export type { Chat, ChatMode, ChatOptions, SendInput, SendOptions, WhenBusy } from './chat/chat.ts'
+export { indexedDbStorage } from './chat/indexed-db-storage.ts'
+export type { ChatStorage } from './chat/persistence.ts'
+export type { MemoryPolicy } from './chat/select-turns.ts'
 export type {
   ChatMessage,
   ChatState,

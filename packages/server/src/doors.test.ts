@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { createServer } from 'node:http'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
@@ -18,6 +19,20 @@ describe('every door', () => {
     const kit = await toSvelteKitHandlers(handler)[method]({ request: request(method) })
     expect([next.status, await next.text()]).toEqual([201, `${method} `])
     expect([kit.status, await kit.text()]).toEqual([201, `${method} `])
+  })
+
+  it('of SvelteKit notices on adapter-node that a caller left before the answer began', async () => {
+    const socket = new EventEmitter()
+    const { POST } = toSvelteKitHandlers(
+      ({ signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve(new Response('left')))
+        }),
+    )
+    const answer = POST({ request: request('POST'), platform: { req: { socket } } })
+    socket.emit('close')
+    expect(await (await answer).text()).toBe('left')
+    expect(socket.listenerCount('close')).toBe(0)
   })
 
   it('of Hono answers all of them, with types that fit', async () => {

@@ -10,12 +10,20 @@ const wholeDocument = (text: string) => toUncheckedHtml(readMarkdown(text))
 const join = (blocks: readonly MarkdownBlock[]) => blocks.map((block) => block.html).join('')
 
 // Pieces that open, continue, interrupt and close every kind of block, cut as tokens cut them.
-const piece = fc.constantFrom(
-  ...['a', 'word ', ' ', '  ', '    ', '\n', '\n\n', '\r\n', '\t', '# ', '## h\n', '- ', '- x\n', '* ', '+ y\n'],
-  ...['1. ', '2', '.', ')', '1) z\n', '10. ', '> ', '>', '> q\n', '```', '```ts\n', '~~~\n', '`', '``', '---', '-', '==='],
-  ...['***\n', '|', '| a | b |\n', '|---|---|\n', '| 1 | 2 |\n', ':-', '**', '*', '_', '~~', '[', ']', '(', ')', '!'],
-  ...['[ref]', '[ref]: https://fal.ai\n', '[ref]: https://', '[x]: ', '"t', '"', '<div>\n', '</div>', '<br>', '<!--', '-->'],
-  ...['<b>', '&amp;', '&', '\\', '[t](https://fal.ai)', 'https://fal.ai', '![i](https://v3.fal.media/a.png)', '- [ ] ', 'é', '🙂'],
+const blanks = ['a', 'word ', ' ', '  ', '    ', '\n', '\n\n', '\r\n', '\t', 'é', '🙂']
+const headings = ['# ', '## h\n', '---', '-', '===', '***\n']
+const lists = ['- ', '- x\n', '* ', '+ y\n', '1. ', '2', '.', ')', '1) z\n', '10. ', '- [ ] ']
+const fences = ['```', '```ts\n', '~~~\n', '`', '``', '> ', '>', '> q\n']
+const tables = ['|', '| a | b |\n', '|---|---|\n', '| 1 | 2 |\n', ':-']
+const inlines = ['**', '*', '_', '~~', '[', ']', '(', ')', '!', '\\', '&amp;', '&', '"', '"t']
+const links = ['[t](https://fal.ai)', 'https://fal.ai', '![i](https://v3.fal.media/a.png)', '[ref]']
+const definitions = ['[ref]: https://fal.ai\n', '[ref]: https://', '[x]: ']
+const html = ['<div>\n', '</div>', '<br>', '<b>', '<!--', '-->']
+
+const piece = fc.oneof(
+  ...[blanks, headings, lists, fences, tables, inlines, links, definitions, html].map((list) =>
+    fc.constantFrom(...list),
+  ),
 )
 const pieces = fc.array(piece, { maxLength: 40 })
 
@@ -70,9 +78,24 @@ describe('a Markdown stream', () => {
   test('freezes all but the last block while the answer arrives, and all of them at its end', () => {
     const stream = createStream()
     const text = '# One\n\nTwo\n\n- three\n- four\n\nfive'
-    expect(stream.update(text, true).map((block) => block.frozen)).toEqual([true, true, false, false])
-    expect(stream.update(`${text}\n`, true).map((block) => block.frozen)).toEqual([true, true, true, false])
-    expect(stream.update(`${text}\n`).map((block) => block.frozen)).toEqual([true, true, true, true])
+    expect(stream.update(text, true).map((block) => block.frozen)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(stream.update(`${text}\n`, true).map((block) => block.frozen)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+    expect(stream.update(`${text}\n`).map((block) => block.frozen)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ])
   })
 
   test('keeps keys in place while the text grows', () => {

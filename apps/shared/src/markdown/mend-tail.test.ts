@@ -34,13 +34,15 @@ describe('the half-written end of an answer', () => {
     expect(live(text)).toBe(html)
   })
 
-  test.each(['| Model | Pri', '| Model | Price |\n', '| Model | Price |\n|--', '| Model | Price |\n|---|--'])(
-    '%j is a table already',
-    (text) => {
-      expect(live(text)).toContain('<th>Model</th>')
-      expect(live(text)).not.toContain('--')
-    },
-  )
+  test.each([
+    '| Model | Pri',
+    '| Model | Price |\n',
+    '| Model | Price |\n|--',
+    '| Model | Price |\n|---|--',
+  ])('%j is a table already', (text) => {
+    expect(live(text)).toContain('<th>Model</th>')
+    expect(live(text)).not.toContain('--')
+  })
 
   test.each(['```ts\nconst a = `b', '- x\n  ```\n  **', '    a * b **c'])(
     'leaves code as it is: %j',

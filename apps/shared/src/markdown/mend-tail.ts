@@ -68,7 +68,10 @@ function scanInline(line: string): { open: readonly string[]; end: number } {
     const next = index + mark.length
     if (mark.startsWith('`')) {
       const close = line.indexOf(mark, next)
-      if (close < 0) return next === line.length ? { open, end: index } : { open: [...open, mark], end: line.length }
+      if (close < 0)
+        return next === line.length
+          ? { open, end: index }
+          : { open: [...open, mark], end: line.length }
       index = close + mark.length
       continue
     }

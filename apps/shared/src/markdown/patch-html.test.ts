@@ -14,7 +14,9 @@ const inline = fc.array(leaf, { maxLength: 4 }).map((parts) => parts.join(''))
 const block = fc.oneof(
   inline.map((html) => `<p>${html}</p>`),
   inline.map((html) => `<pre><code>${html}</code></pre>`),
-  fc.array(inline, { maxLength: 4 }).map((items) => `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`),
+  fc
+    .array(inline, { maxLength: 4 })
+    .map((items) => `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`),
 )
 const page = fc.array(block, { maxLength: 5 }).map((blocks) => blocks.join('\n'))
 

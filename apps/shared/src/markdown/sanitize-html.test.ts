@@ -54,7 +54,8 @@ const show = (html: string) => {
 
 function expectHarmless(html: string): void {
   const page = show(html)
-  const forbidden = 'script, style, iframe, svg, math, form, base, meta, link, object, embed, details, [srcdoc], [style]'
+  const forbidden =
+    'script, style, iframe, svg, math, form, base, meta, link, object, embed, details, [srcdoc], [style]'
   expect(page.querySelectorAll(forbidden)).toHaveLength(0)
   for (const element of page.querySelectorAll('*')) {
     const names = element.getAttributeNames()
@@ -66,7 +67,9 @@ function expectHarmless(html: string): void {
     expect(link.getAttribute('target')).toBe('_blank')
   }
   for (const image of page.querySelectorAll('[src]')) {
-    expect(image.getAttribute('src')).toMatch(/^(?:https:\/\/(?:[\w-]+\.)?fal\.media\/|data:image\/png;base64,)/)
+    expect(image.getAttribute('src')).toMatch(
+      /^(?:https:\/\/(?:[\w-]+\.)?fal\.media\/|data:image\/png;base64,)/,
+    )
   }
   expect('harmed' in globalThis).toBe(false)
 }
@@ -80,7 +83,10 @@ describe('what a model writes', () => {
   })
 
   test('is harmless at every moment, however tokens cut it', () => {
-    const growth = fc.tuple(fc.constantFrom(...attacks), fc.array(fc.nat({ max: 80 }), { maxLength: 4 }))
+    const growth = fc.tuple(
+      fc.constantFrom(...attacks),
+      fc.array(fc.nat({ max: 80 }), { maxLength: 4 }),
+    )
     fc.assert(
       fc.property(growth, ([attack, cuts]) => {
         const stream = createMarkdownStream()
@@ -93,9 +99,12 @@ describe('what a model writes', () => {
     )
   })
 
-  test.each(attacks.filter((attack) => attack.startsWith('<')))('is harmless even as raw HTML: %j', (attack) => {
-    expectHarmless(sanitizeHtml(attack))
-  })
+  test.each(attacks.filter((attack) => attack.startsWith('<')))(
+    'is harmless even as raw HTML: %j',
+    (attack) => {
+      expectHarmless(sanitizeHtml(attack))
+    },
+  )
 
   test('keeps its HTML visible as text', () => {
     const [block] = createMarkdownStream().update('use <b>bold</b> here')

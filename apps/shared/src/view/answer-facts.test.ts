@@ -15,7 +15,13 @@ const answer: ChatMessage = {
   branch: { index: 0, count: 1 },
   model: 'openai/gpt-4o',
 }
-const usage = { promptTokens: 1, completionTokens: 2, totalTokens: 3, costUsd: 0.0012, estimated: false }
+const usage = {
+  promptTokens: 1,
+  completionTokens: 2,
+  totalTokens: 3,
+  costUsd: 0.0012,
+  estimated: false,
+}
 const timing = { startedAt: 0, firstTokenMs: 420, totalMs: 2000, tokensPerSecond: 57.4 }
 
 test('says model, time to first token, speed and cost', () => {

@@ -19,7 +19,8 @@ export function toAnswerFacts(message: ChatMessage): readonly AnswerFact[] {
   const add = (name: AnswerFact['name'], value: string, estimated = false) =>
     facts.push({ name, value: estimated ? `≈ ${value}` : value, estimated })
   if (model !== undefined) add('Model', toModelName(model))
-  if (timing?.firstTokenMs !== undefined) add('Time to first token', formatSeconds(timing.firstTokenMs))
+  if (timing?.firstTokenMs !== undefined)
+    add('Time to first token', formatSeconds(timing.firstTokenMs))
   if (timing?.tokensPerSecond !== undefined) {
     add('Speed', formatTokenRate(timing.tokensPerSecond), usage?.estimated === true)
   }

@@ -13,7 +13,9 @@ test('groups every model of an endpoint under its vendor, once', () => {
     'OpenAI',
   ])
   const ids = groups.flatMap((group) => group.models.map((model) => model.id))
-  expect(ids.toSorted()).toEqual(endpoints['fal-ai/any-llm'].models.map((model) => model.id).toSorted())
+  expect(ids.toSorted()).toEqual(
+    endpoints['fal-ai/any-llm'].models.map((model) => model.id).toSorted(),
+  )
 })
 
 test('marks premium models and no others', () => {
@@ -24,5 +26,7 @@ test('marks premium models and no others', () => {
 
 test('shows a vendor it does not know as it is written', () => {
   const info = { id: 'acme/one', vendor: 'acme', premium: false, isDefault: false }
-  expect(groupModels([info])).toEqual([{ vendor: 'acme', models: [{ id: 'acme/one', label: 'one' }] }])
+  expect(groupModels([info])).toEqual([
+    { vendor: 'acme', models: [{ id: 'acme/one', label: 'one' }] },
+  ])
 })

@@ -9,7 +9,8 @@ export interface Suggestion {
 export const suggestions: readonly Suggestion[] = [
   {
     title: 'Explain streaming to a friend',
-    prompt: 'Explain to a friend, in three short paragraphs, how a chat streams its answer word by word.',
+    prompt:
+      'Explain to a friend, in three short paragraphs, how a chat streams its answer word by word.',
   },
   {
     title: 'Compare three models in a table',

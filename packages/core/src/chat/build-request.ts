@@ -1,58 +1,85 @@
 import type { ContentPart, Endpoint, ModelMessage } from '../endpoints/index.ts'
-import { estimateTokens } from '../generate/timing.ts'
+import { selectTurns } from './select-turns.ts'
+import type { MemoryPolicy } from './select-turns.ts'
 import type { ChatMessage, ContextReport } from './state.ts'
+import type { TokenEstimator } from './token-estimator.ts'
 import { transcriptInstruction, writeTranscript } from './transcript.ts'
+
+/** How a conversation is turned into a request. */
+export interface RequestPlan {
+  readonly endpoint: Endpoint
+  readonly model: string | undefined
+  readonly system: string | undefined
+  readonly memory: MemoryPolicy | false | undefined
+  readonly estimator: TokenEstimator
+}
 
 /** What of a conversation is asked of a model, and what the answer will say about it. */
 export interface BuiltRequest {
-  readonly request:
-    | { readonly messages: readonly ModelMessage[]; readonly system?: string }
-    | { readonly prompt: string; readonly system?: string; readonly images?: readonly string[] }
+  readonly request: {
+    readonly messages?: readonly ModelMessage[]
+    readonly prompt?: string
+    readonly system?: string
+    readonly images?: readonly string[]
+  }
   readonly context: ContextReport
+  /** Everything the model is given to read, for learning how it counts. */
+  readonly text: string
 }
 
-/** Turns a path of messages, the new user turn last, into a request for an endpoint of this kind. Never throws. */
-export function buildRequest(
+/** Turns a path of messages, the new user turn last, into a request for its endpoint. Rejects never: a summary that fails is left out. */
+export async function buildRequest(
   path: readonly ChatMessage[],
-  endpoint: Endpoint,
-  system: string | undefined,
-): BuiltRequest {
+  plan: RequestPlan,
+): Promise<BuiltRequest> {
+  const { endpoint, estimator, model } = plan
   const turns = path.filter(isTurn)
-  const systems = [system, ...path.filter(isSystem).map((message) => message.text)]
-  const allSystem = systems.filter(Boolean).join('\n\n')
-  const report = (strategy: ContextReport['strategy']): ContextReport => ({
-    includedIds: turns.map((message) => message.id),
-    droppedIds: [],
-    estimatedTokens: estimateTokens([allSystem, ...turns.map((turn) => turn.text)].join('\n')),
-    strategy,
-  })
-  if (endpoint.kind === 'messages') {
-    return {
-      request: { messages: turns.map(toModelMessage), ...(allSystem && { system: allSystem }) },
-      context: report('messages'),
-    }
-  }
-  const last = turns.at(-1)
-  const images = last ? imageUrls(last) : []
-  const instruction = turns.length > 1 ? transcriptInstruction : ''
-  const fullSystem = [instruction, allSystem].filter(Boolean).join('\n\n')
+  const { included, dropped } = selectTurns(turns, plan.memory, (turn) =>
+    estimator.estimate(turn.text, model),
+  )
+  const asMessages = endpoint.kind === 'messages'
+  const system = [
+    !asMessages && included.length > 1 ? transcriptInstruction : undefined,
+    plan.system,
+    ...path.filter((message) => message.role === 'system').map((message) => message.text),
+    await summaryOf(dropped, plan.memory),
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+  const prompt = writeTranscript(
+    included.map(({ role, text }) => ({ role: speakerOf(role), text })),
+  )
+  const text = `${system}\n${prompt}`
+  const newest = included.at(-1)
+  const images = newest ? imageUrls(newest) : []
   return {
     request: {
-      prompt: writeTranscript(
-        turns.map((turn) => ({
-          role: turn.role === 'assistant' ? 'assistant' : 'user',
-          text: turn.text,
-        })),
-      ),
-      ...(fullSystem && { system: fullSystem }),
-      ...(images.length > 0 && { images }),
+      ...(asMessages ? { messages: included.map(toModelMessage) } : { prompt }),
+      ...(system && { system }),
+      ...(!asMessages && images.length > 0 && { images }),
     },
-    context: report('transcript'),
+    context: {
+      includedIds: included.map((turn) => turn.id),
+      droppedIds: dropped.map((turn) => turn.id),
+      estimatedTokens: estimator.estimate(text, model),
+      strategy: asMessages ? 'messages' : 'transcript',
+    },
+    text,
   }
 }
 
-function isSystem(message: ChatMessage): boolean {
-  return message.role === 'system' && message.text !== ''
+async function summaryOf(
+  dropped: readonly ChatMessage[],
+  memory: MemoryPolicy | false | undefined,
+): Promise<string | undefined> {
+  if (dropped.length === 0 || !memory || !memory.summarize) return undefined
+  try {
+    const summary = await memory.summarize(dropped)
+    return summary && `What was said before, in short: ${summary}`
+  } catch (error) {
+    console.error('summarize failed; the turns are left out without a summary', error)
+    return undefined
+  }
 }
 
 // An answer that failed before its first word is no turn; a partial one is what the user saw.
@@ -61,12 +88,16 @@ function isTurn(message: ChatMessage): boolean {
   return message.role === 'user' || message.text !== ''
 }
 
+function speakerOf(role: ChatMessage['role']): 'user' | 'assistant' {
+  return role === 'assistant' ? 'assistant' : 'user'
+}
+
 function imageUrls(message: ChatMessage): readonly string[] {
-  return message.parts.flatMap((part) => (part.type === 'image' ? [part.url] : []))
+  return message.parts.flatMap((part) => (part.type === 'image' && part.url ? [part.url] : []))
 }
 
 function toModelMessage(message: ChatMessage): ModelMessage {
-  const role = message.role === 'assistant' ? 'assistant' : 'user'
+  const role = speakerOf(message.role)
   const images = imageUrls(message)
   if (images.length === 0) return { role, content: message.text }
   const parts: ContentPart[] = images.map((url) => ({ type: 'image', url }))

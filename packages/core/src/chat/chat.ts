@@ -2,6 +2,9 @@ import type { Endpoint, EndpointId, ModelOf, ParamsOf } from '../endpoints/index
 import type { FalLlmError } from '../errors.ts'
 import type { GenerationEvent, RunMode } from '../events.ts'
 import type { FalLlm } from '../generate/fal-llm.ts'
+import type { Flush } from '../store.ts'
+import type { ChatStorage } from './persistence.ts'
+import type { MemoryPolicy } from './select-turns.ts'
 import type { ChatMessage, ChatState } from './state.ts'
 
 /** What a user sends: words, pictures, or both. */
@@ -9,8 +12,8 @@ export type SendInput =
   | string
   | {
       readonly text?: string
-      /** URLs or data URIs. */
-      readonly images?: Iterable<string>
+      /** URLs, data URIs, or Blobs, which are uploaded first. */
+      readonly images?: Iterable<Blob | string>
       /** Kept on the user's message. */
       readonly metadata?: unknown
     }
@@ -18,13 +21,16 @@ export type SendInput =
 /** What a send does while an answer is being written. queue: waits (default). interrupt: stops it. reject: refuses. */
 export type WhenBusy = 'queue' | 'interrupt' | 'reject'
 
+/** durable: through the queue, with the request id stored before a screen shows it. Survives reload, crash and tab close. */
+export type ChatMode = RunMode | 'durable'
+
 /** Options of one turn; they win over the chat's. */
 export interface SendOptions<E extends EndpointId = EndpointId> {
   readonly endpoint?: E | Endpoint
   readonly model?: ModelOf<E>
   readonly params?: ParamsOf<E>
   readonly system?: string
-  readonly mode?: RunMode
+  readonly mode?: ChatMode
   readonly whenBusy?: WhenBusy
 }
 
@@ -40,11 +46,18 @@ export interface ChatOptions<E extends EndpointId = EndpointId, Metadata = unkno
   readonly params?: ParamsOf<E>
   /** The conversation to begin with. */
   readonly messages?: readonly ChatMessage<Metadata>[]
-  readonly mode?: RunMode
+  /** Default: 'stream' where the endpoint supports it, else 'queue'. */
+  readonly mode?: ChatMode
+  /** What of a long history is sent. Default: the newest 64000 tokens. */
+  readonly memory?: MemoryPolicy | false
   /** Default 'queue'. */
   readonly whenBusy?: WhenBusy
+  /** Keeps the conversation. It is read with the first subscriber or command, never while rendering on a server. */
+  readonly storage?: ChatStorage
+  /** Whether a durable answer found in the storage is re-joined by itself. Default true. */
+  readonly resume?: boolean
   /** How often subscribers hear of new text: once per frame (default), on every event, or every n ms. */
-  readonly flush?: 'frame' | 'sync' | number
+  readonly flush?: Flush
   /** Default: a UUID. */
   readonly createId?: () => string
   /** After an answer is complete. */
@@ -52,7 +65,7 @@ export interface ChatOptions<E extends EndpointId = EndpointId, Metadata = unkno
     readonly message: ChatMessage<Metadata>
     readonly state: ChatState<Metadata>
   }) => void
-  /** After an answer failed or was cut; not after a stop. */
+  /** After an answer failed or was cut, not after a stop; and when the storage fails. */
   readonly onError?: (error: FalLlmError, message: ChatMessage<Metadata> | undefined) => void
   readonly onEvent?: (event: GenerationEvent, messageId: string) => void
 }
@@ -84,6 +97,8 @@ export interface Chat<Metadata = unknown> {
   edit(messageId: string, input: SendInput, options?: SendOptions): Promise<ChatMessage<Metadata>>
   /** Tries the failed answer again; undefined when none failed. */
   retry(): Promise<ChatMessage<Metadata> | undefined>
+  /** Reads the storage and re-joins a durable answer that has not ended; undefined when there is none. */
+  resume(): Promise<ChatMessage<Metadata> | undefined>
   /** Shows another version of a message. A step past either end changes nothing. */
   switchBranch(messageId: string, to: number | 'next' | 'previous'): void
   /** Takes a waiting send back. */

@@ -42,6 +42,15 @@ export type ChatEvent<Metadata = unknown> =
       readonly message: ChatMessage<Metadata>
       readonly previousLeafId: string | null
     }
+  /** A stored answer whose job is found again goes on. */
+  | { readonly type: 'answer-rejoin'; readonly messageId: string }
+  | {
+      readonly type: 'answer-status'
+      readonly messageId: string
+      readonly status: 'uploading' | 'submitted' | 'queued'
+    }
+  | { readonly type: 'message-replace'; readonly message: ChatMessage<Metadata> }
+  | { readonly type: 'error-set'; readonly error: FalLlmError }
   | { readonly type: 'answer-context'; readonly messageId: string; readonly context: ContextReport }
   | { readonly type: 'answer-event'; readonly messageId: string; readonly event: GenerationEvent }
   | { readonly type: 'answer-end'; readonly messageId: string; readonly ending: AnswerEnding }
@@ -57,6 +66,18 @@ export function reduceChat<M>(state: Conversation<M>, event: ChatEvent<M>): Conv
       return withTree(state, addMessage(state.tree, event.message))
     case 'answer-start':
       return startAnswer(state, event.message, event.previousLeafId)
+    case 'answer-rejoin':
+      return rejoinAnswer(state, event.messageId)
+    case 'answer-status':
+      return state.live?.message.id === event.messageId && state.status !== 'streaming'
+        ? { ...state, status: event.status }
+        : state
+    case 'message-replace':
+      return event.message.id === state.live?.message.id
+        ? state
+        : withTree(state, replaceMessage(state.tree, event.message))
+    case 'error-set':
+      return { ...state, error: event.error }
     case 'answer-context':
       return mapLive(state, event.messageId, (message) => ({ ...message, context: event.context }))
     case 'answer-event':
@@ -110,6 +131,26 @@ function startAnswer<M>(
   if (tree === state.tree || !stored) return state
   const live = { message: stored, text: '', reasoning: '', previousLeafId }
   return { ...state, tree, live, status: 'submitted', error: undefined, failedId: undefined }
+}
+
+function rejoinAnswer<M>(state: Conversation<M>, messageId: string): Conversation<M> {
+  const stored = state.tree.nodes.get(messageId)
+  if (state.live || stored?.role !== 'assistant') return state
+  const { queue: _, ...message } = stored
+  // What was written before stays until the job says its whole answer.
+  const { text, reasoning } = stored
+  return {
+    ...state,
+    live: {
+      message: { ...message, status: 'pending', error: undefined },
+      text,
+      reasoning,
+      previousLeafId: null,
+    },
+    status: 'queued',
+    error: undefined,
+    failedId: undefined,
+  }
 }
 
 function mapLive<M>(

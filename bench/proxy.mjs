@@ -1,0 +1,330 @@
+// Table F: what a proxy costs. Ours on node:http and on Hono beside a bare fetch pass-through and fal's own
+// @fal-ai/server-proxy on Hono, each in a process of its own, between one client and one scripted fal.
+// Run by hand after `pnpm build`: node bench/proxy.mjs [rounds]. Prints Markdown.
+// The peer is installed into a temporary folder: its peers (Next, Remix, …) shall not enter every clone.
+
+import { execFileSync, fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, createServer, request as httpRequest } from 'node:http'
+import { createRequire } from 'node:module'
+import { cpus, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
+
+const here = import.meta.filename
+const root = resolve(import.meta.dirname, '..')
+const role = process.env.BENCH_ROLE
+const path = '/api/fal/proxy'
+const key = 'bench-key-id:bench-key-secret-of-no-use'
+
+const run = 'https://fal.run/openrouter/router'
+const stream = `${run}/stream`
+const input = JSON.stringify({ prompt: 'Hi', model: 'openai/gpt-4o' })
+const answer = JSON.stringify({ output: 'Hello there', partial: false, error: null })
+const eventOf = (i, last) =>
+  `event: event\r\ndata: {"output":"word ${i}","partial":${i < last}}\r\n\r\n`
+
+// ── The processes in the middle and behind ────────────────────────────────────────────────────────────────────
+
+/** Answers a run at once, and a stream as its prompt asks: { events, everyMs }. */
+async function startFal() {
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray()).toString()
+    if (!request.url.endsWith('/stream')) {
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
+    }
+    const { events, everyMs } = JSON.parse(body)
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    for (let i = 1; i <= events; i++) {
+      const isTaken = response.write(eventOf(i, events))
+      if (everyMs > 0) await new Promise((done) => setTimeout(done, everyMs))
+      else if (!isTaken) await new Promise((done) => response.once('drain', done))
+    }
+    return response.end()
+  })
+  return listen(server)
+}
+
+const toFal = (target) => target.replace('https://', `${process.env.BENCH_FAL}/`)
+
+/** The least that could do the job: no checks, the key added, the body handed through. */
+async function startBare() {
+  const server = createServer(async (request, response) => {
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    const upstream = await fetch(toFal(request.headers['x-fal-target-url']), {
+      method: request.method,
+      headers: { 'content-type': 'application/json', authorization: `Key ${key}` },
+      body: Buffer.concat(await request.toArray()),
+      signal: gone.signal,
+    })
+    response.writeHead(upstream.status, { 'content-type': upstream.headers.get('content-type') })
+    Readable.fromWeb(upstream.body).pipe(response)
+  })
+  return listen(server)
+}
+
+async function ours() {
+  const load = (door) =>
+    import(pathToFileURL(join(root, 'packages/server/dist', `${door}.js`)).href)
+  const { createFalProxy } = await load('index')
+  const handler = createFalProxy({
+    credentials: key,
+    allowAnonymous: true,
+    baseUrl: process.env.BENCH_FAL,
+  })
+  return { handler, load }
+}
+
+async function startOursOnNode() {
+  const { handler, load } = await ours()
+  const { toNodeHandler } = await load('node')
+  return listen(createServer(toNodeHandler(handler)))
+}
+
+async function startOnHono(route) {
+  const require = createRequire(join(process.env.BENCH_PEERS, 'package.json'))
+  const { Hono } = require('hono')
+  const { createAdaptorServer } = require('@hono/node-server')
+  return listen(createAdaptorServer(new Hono().all(path, route(require))))
+}
+
+async function startOursOnHono() {
+  const { handler } = await ours()
+  return startOnHono(() => (context) => handler(context.req.raw))
+}
+
+async function startFalsOnHono() {
+  const direct = globalThis.fetch
+  globalThis.fetch = (url, init) => direct(toFal(String(url)), init)
+  return startOnHono((require) => {
+    const { createRouteHandler } = require('@fal-ai/server-proxy/hono')
+    return createRouteHandler({ resolveFalAuth: () => Promise.resolve(`Key ${key}`) })
+  })
+}
+
+async function listen(server) {
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  return `http://127.0.0.1:${server.address().port}`
+}
+
+const roles = {
+  fal: startFal,
+  bare: startBare,
+  node: startOursOnNode,
+  hono: startOursOnHono,
+  peer: startFalsOnHono,
+}
+
+async function serveRole() {
+  process.on('message', (message) => {
+    if (message === 'usage')
+      process.send({ usage: process.cpuUsage(), rss: process.memoryUsage().rss })
+  })
+  process.on('disconnect', () => process.exit())
+  process.send({ url: await roles[role]() })
+}
+
+// ── The client ────────────────────────────────────────────────────────────────────────────────────────────────
+
+const rounds = Number(process.argv[2] ?? 5)
+const agent = new Agent({ keepAlive: true, maxSockets: 1_000 })
+
+/** Starts a role in its own process. */
+async function start(name, env = {}) {
+  const child = fork(here, { env: { ...process.env, ...env, BENCH_ROLE: name } })
+  const next = () => new Promise((done) => child.once('message', done))
+  const { url } = await next()
+  const usage = async () => {
+    const answered = next()
+    child.send('usage')
+    const {
+      usage: { user, system },
+      rss,
+    } = await answered
+    return { cpuMs: (user + system) / 1_000, rss }
+  }
+  return { name, url, usage, stop: () => child.kill() }
+}
+
+/** One call; resolves with the body and, for each piece, when it came. */
+function call(middle, target, body) {
+  const [url, headers] =
+    middle.name === 'fal'
+      ? [toFal(target), {}]
+      : [middle.url + path, { 'x-fal-target-url': target }]
+  return new Promise((done, fail) => {
+    const options = {
+      method: 'POST',
+      agent,
+      headers: { ...headers, 'content-type': 'application/json', 'content-length': body.length },
+    }
+    const sent = httpRequest(url, options, (response) => {
+      const pieces = []
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (piece) => {
+        pieces.push(performance.now())
+        text += piece
+      })
+      response.on('end', () => done({ status: response.statusCode, text, pieces }))
+      response.on('error', fail)
+    })
+    sent.on('error', fail).end(body)
+  })
+}
+
+const streamOf = (events) =>
+  Array.from({ length: events }, (_, i) => eventOf(i + 1, events)).join('')
+
+function expectExact(got, text) {
+  if (got.status !== 200 || got.text !== text)
+    throw new Error(`The answer is not exact: ${got.status} ${got.text.slice(0, 200)}`)
+}
+
+/** Milliseconds per run call, one after another. */
+async function perRequest(middle, calls = 400) {
+  const startedAt = performance.now()
+  for (let i = 0; i < calls; i++) expectExact(await call(middle, run, input), answer)
+  return (performance.now() - startedAt) / calls
+}
+
+/** Processor microseconds of the middle per event, of streams as fast as they go. */
+async function perEvent(middle, events = 20_000) {
+  const before = await middle.usage()
+  const startedAt = performance.now()
+  expectExact(await call(middle, stream, JSON.stringify({ events, everyMs: 0 })), streamOf(events))
+  const wallMs = performance.now() - startedAt
+  const after = await middle.usage()
+  return {
+    wallUs: (wallMs * 1_000) / events,
+    cpuUs: ((after.cpuMs - before.cpuMs) * 1_000) / events,
+  }
+}
+
+/** 500 streams at once, each an event every 20 ms. */
+async function parallel(middle, streams = 500, events = 50) {
+  const body = JSON.stringify({ events, everyMs: 20 })
+  const whole = streamOf(events)
+  const before = await middle.usage()
+  const got = await Promise.all(Array.from({ length: streams }, () => call(middle, stream, body)))
+  for (const one of got) expectExact(one, whole)
+  const after = await middle.usage()
+  return { cpuMs: after.cpuMs - before.cpuMs, rssMb: after.rss / 1_048_576 }
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+
+async function measure(middles) {
+  const rows = new Map(middles.map(({ name }) => [name, []]))
+  // The first round warms up and is thrown away.
+  for (let round = 0; round <= rounds; round++) {
+    const order = round % 2 === 0 ? middles : middles.toReversed()
+    for (const middle of order) {
+      const row = {
+        request: await perRequest(middle),
+        event: await perEvent(middle),
+        parallel: await parallel(middle),
+      }
+      if (round > 0) rows.get(middle.name).push(row)
+    }
+  }
+  const of = (name, pick) => median(rows.get(name).map(pick))
+  return Object.fromEntries(
+    middles.map(({ name }) => [
+      name,
+      {
+        requestMs: of(name, ({ request }) => request),
+        eventWallUs: of(name, ({ event }) => event.wallUs),
+        eventCpuUs: of(name, ({ event }) => event.cpuUs),
+        parallelCpuMs: of(name, ({ parallel: { cpuMs } }) => cpuMs),
+        rssMb: of(name, ({ parallel: { rssMb } }) => rssMb),
+      },
+    ]),
+  )
+}
+
+function print(rows) {
+  const names = {
+    fal: 'direct, no proxy',
+    bare: 'bare fetch pass-through',
+    node: 'ours, node:http',
+    hono: 'ours, Hono',
+    peer: '@fal-ai/server-proxy, Hono',
+  }
+  const added = (name, field) => rows[name][field] - rows.fal[field]
+  const ratio = (name, base, pick) => (pick(name) / pick(base)).toFixed(2)
+  console.log(
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}, medians of ${rounds} interleaved rounds\n`,
+  )
+  console.log(
+    '| | added per request | CPU per event | wall per event | 500 streams × 50 events: CPU | RSS after |',
+  )
+  console.log('|---|---|---|---|---|---|')
+  for (const [name, row] of Object.entries(rows)) {
+    const isDirect = name === 'fal'
+    console.log(
+      `| ${names[name]} | ${isDirect ? `(${row.requestMs.toFixed(3)} ms)` : `${added(name, 'requestMs').toFixed(3)} ms`} | ${isDirect ? '–' : `${row.eventCpuUs.toFixed(1)} µs`} | ${row.eventWallUs.toFixed(1)} µs | ${isDirect ? '–' : `${row.parallelCpuMs.toFixed(0)} ms`} | ${row.rssMb.toFixed(0)} MB |`,
+    )
+  }
+  const goals = [
+    [
+      'time per SSE event, ours on node:http / bare',
+      ratio('node', 'bare', (name) => rows[name].eventWallUs),
+      1.1,
+    ],
+    [
+      'added per request, ours / fal’s, both on Hono',
+      ratio('hono', 'peer', (name) => added(name, 'requestMs')),
+      1,
+    ],
+    [
+      'CPU per event, ours / fal’s, both on Hono',
+      ratio('hono', 'peer', (name) => rows[name].eventCpuUs),
+      1,
+    ],
+    [
+      'CPU of 500 streams, ours / fal’s, both on Hono',
+      ratio('hono', 'peer', (name) => rows[name].parallelCpuMs),
+      1,
+    ],
+  ]
+  console.log('\n| goal | ratio | at most | |\n|---|---|---|---|')
+  for (const [what, value, most] of goals)
+    console.log(`| ${what} | ${value} | ${most} | ${value <= most ? 'met' : 'not met'} |`)
+}
+
+async function main() {
+  const peers = mkdtempSync(join(tmpdir(), 'fal-llm-bench-'))
+  const started = []
+  try {
+    const packages = ['@fal-ai/server-proxy@1.2.1', 'hono@4', '@hono/node-server@2']
+    execFileSync(
+      'npm',
+      [
+        'install',
+        '--prefix',
+        peers,
+        '--no-audit',
+        '--no-fund',
+        '--legacy-peer-deps',
+        '--loglevel=error',
+        ...packages,
+      ],
+      { stdio: 'ignore' },
+    )
+    const fal = await start('fal')
+    process.env.BENCH_FAL = fal.url
+    started.push(fal)
+    for (const name of ['bare', 'node', 'hono', 'peer'])
+      started.push(await start(name, { BENCH_PEERS: peers }))
+    print(await measure(started))
+  } finally {
+    for (const { stop } of started) stop()
+    agent.destroy()
+    rmSync(peers, { recursive: true, force: true })
+  }
+}
+
+await (role === undefined ? main() : serveRole())

@@ -1,0 +1,294 @@
+import 'fake-indexeddb/auto'
+import { createScriptedLlm } from '@fal-llm/testkit'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { FalLlmError } from '../errors.ts'
+import type { ChatOptions } from './chat.ts'
+import { createChat } from './create-chat.ts'
+import { indexedDbStorage } from './indexed-db-storage.ts'
+import type { ChatStorage } from './persistence.ts'
+import type { ChatState } from './state.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+afterEach(() => vi.useRealTimers())
+
+/** A storage in memory that counts. */
+function createMemory(): ChatStorage & { items: Map<string, string>; writes: number } {
+  const memory = {
+    items: new Map<string, string>(),
+    writes: 0,
+    getItem: (key: string) => memory.items.get(key) ?? null,
+    setItem(key: string, value: string) {
+      memory.writes += 1
+      memory.items.set(key, value)
+    },
+    removeItem: (key: string) => memory.items.delete(key),
+  }
+  return memory
+}
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const texts = (state: ChatState): string[] => state.messages.map((message) => message.text)
+
+function start(storage: ChatStorage, options: Partial<ChatOptions> = {}) {
+  const llm = createScriptedLlm()
+  const chat = createChat({ llm, flush: 'sync', id: 'chat', storage, ...options })
+  return { llm, chat }
+}
+
+test('a conversation is there again after a reload, branches and all', async () => {
+  const storage = createMemory()
+  const { llm, chat } = start(storage)
+  const sent = chat.send('Hello')
+  await settled()
+  llm.last.say('one')
+  llm.last.finish()
+  await sent
+  const again = chat.regenerate()
+  await settled()
+  llm.last.say('two')
+  llm.last.finish()
+  await again
+  chat.destroy()
+  await settled()
+
+  const { chat: reloaded } = start(storage)
+  expect(reloaded.getState()).toMatchObject({ hydrated: false, messages: [] })
+  reloaded.subscribe(() => {})
+  await settled()
+  expect(reloaded.getState().hydrated).toBe(true)
+  expect(texts(reloaded.getState())).toEqual(['Hello', 'two'])
+  reloaded.switchBranch(reloaded.getState().messages[1]?.id ?? '', 'previous')
+  expect(texts(reloaded.getState())).toEqual(['Hello', 'one'])
+})
+
+test('rule 17: nothing is read before the first subscriber or command', async () => {
+  const storage = createMemory()
+  const getItem = vi.spyOn(storage, 'getItem')
+  const { chat } = start(storage)
+  chat.getState()
+  chat.getServerState()
+  await settled()
+  expect(getItem).not.toHaveBeenCalled()
+})
+
+test('rule 18: a thousand deltas are at most four writes a second and one at the end', async () => {
+  const storage = createMemory()
+  const { llm, chat } = start(storage)
+  const sent = chat.send('Hello')
+  await settled()
+  const before = storage.writes
+  for (let count = 0; count < 1_000; count++) {
+    llm.last.say('x')
+    if (count % 100 === 0) {
+      await settled()
+      await vi.advanceTimersByTimeAsync(100)
+    }
+  }
+  llm.last.finish()
+  await sent
+  await settled()
+  expect(storage.writes - before).toBeLessThanOrEqual(6)
+  expect(storage.items.get('fal-llm:chat:chat')).toContain('x'.repeat(1_000))
+})
+
+test('rule 18: a full storage is reported once and breaks nothing', async () => {
+  const storage = createMemory()
+  storage.setItem = () => {
+    throw new DOMException('full', 'QuotaExceededError')
+  }
+  const onError = vi.fn()
+  const { llm, chat } = start(storage, { onError })
+  const sent = chat.send('Hello')
+  await settled()
+  await vi.advanceTimersByTimeAsync(1_000)
+  llm.last.say('Hi')
+  llm.last.finish()
+  expect(await sent).toMatchObject({ status: 'done', text: 'Hi' })
+  await settled()
+  expect(onError).toHaveBeenCalledOnce()
+  expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'storage' }), undefined)
+})
+
+test('rule 18: a storage that never answers holds nobody up', async () => {
+  const silent: ChatStorage = {
+    getItem: () => null,
+    setItem: () => new Promise(() => {}),
+    removeItem() {},
+  }
+  const { llm, chat } = start(silent, { mode: 'durable' })
+  const sent = chat.send('Hello')
+  for (let count = 0; count < 3; count++) {
+    await settled()
+    await vi.advanceTimersByTimeAsync(2_000)
+  }
+  llm.last.say('Hi')
+  llm.last.finish()
+  expect(await sent).toMatchObject({ status: 'done' })
+})
+
+test('rule 18: an entry that cannot be read is set aside under another name', async () => {
+  const storage = createMemory()
+  storage.items.set('fal-llm:chat:chat', 'from the future')
+  const onError = vi.fn()
+  const { llm, chat } = start(storage, { onError })
+  const sent = chat.send('Hello')
+  await settled()
+  llm.last.finish()
+  await sent
+  await settled()
+  const aside = [...storage.items].find(([key]) => key.includes('unreadable'))
+  expect(aside?.[1]).toBe('from the future')
+  expect(storage.items.get('fal-llm:chat:chat')).toContain('Hello')
+  expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'storage' }), undefined)
+})
+
+test('what waits survives a reload', async () => {
+  const storage = createMemory()
+  const { chat } = start(storage)
+  void chat.send('One')
+  void chat.send('Two')
+  await settled()
+  await vi.advanceTimersByTimeAsync(300)
+  const { llm, chat: reloaded } = start(storage)
+  await reloaded.resume()
+  expect(reloaded.getState().queued.map((send) => send.text)).toEqual(['Two'])
+  expect(reloaded.getState().messages[1]?.status).toBe('interrupted')
+  void reloaded.sendQueuedNow(reloaded.getState().queued[0]?.id ?? '')
+  await settled()
+  expect(llm.last.request.prompt).toContain('Two')
+})
+
+test('rule 19: the request id is stored before anything says queued', async () => {
+  const storage = createMemory()
+  const { llm, chat } = start(storage, { mode: 'durable' })
+  const seen: string[] = []
+  chat.subscribe((state) => {
+    if (state.status === 'queued') seen.push(storage.items.get('fal-llm:chat:chat') ?? '')
+  })
+  const sent = chat.send('Hello')
+  await settled()
+  await settled()
+  expect(seen[0]).toContain('"requestId":"request-1"')
+  llm.last.emit({ type: 'queue-update', requestId: 'request-1', status: 'IN_PROGRESS', logs: [] })
+  llm.last.say('the answer')
+  llm.last.finish()
+  expect(await sent).toMatchObject({ status: 'done', text: 'the answer' })
+  await settled()
+  expect(storage.items.get('fal-llm:chat:chat')).not.toContain('"job"')
+})
+
+test('rule 19: a durable answer is re-joined after a reload, once, into the same message', async () => {
+  const storage = createMemory()
+  const { chat } = start(storage, { mode: 'durable' })
+  void chat.send('Hello')
+  await settled()
+  await settled()
+  const answerId = chat.getState().messages[1]?.id
+
+  const { llm, chat: reloaded } = start(storage)
+  reloaded.subscribe(() => {})
+  const resumed = Promise.all([reloaded.resume(), reloaded.resume()])
+  await settled()
+  expect(llm.calls).toHaveLength(1)
+  expect(llm.last.request.prompt).toBe('attach request-1')
+  expect(reloaded.getState()).toMatchObject({ status: 'queued', isBusy: true })
+  llm.last.say('late answer')
+  llm.last.finish()
+  const [answer] = await resumed
+  expect(answer).toMatchObject({ id: answerId, status: 'done', text: 'late answer' })
+  expect(texts(reloaded.getState())).toEqual(['Hello', 'late answer'])
+  expect(await reloaded.resume()).toBeUndefined()
+})
+
+test('a durable answer whose connection is lost keeps its job, and goes on when the page wakes', async () => {
+  const page = new EventTarget()
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page))
+  const { llm, chat } = start(createMemory(), { mode: 'durable' })
+  chat.subscribe(() => {})
+  const sent = chat.send('Hello')
+  await settled()
+  await settled()
+  llm.last.fail(new FalLlmError('network', 'offline', { retryable: true }))
+  expect(await sent).toMatchObject({ status: 'interrupted' })
+  page.dispatchEvent(new Event('online'))
+  await settled()
+  expect(llm.calls).toHaveLength(2)
+  llm.last.say('after all')
+  llm.last.finish()
+  await settled()
+  expect(chat.getState().messages[1]).toMatchObject({ status: 'done', text: 'after all' })
+  chat.destroy()
+  vi.unstubAllGlobals()
+})
+
+test('a durable answer that fal has forgotten ends as interrupted, with what to do', async () => {
+  const { llm, chat } = start(createMemory(), { mode: 'durable' })
+  const sent = chat.send('Hello')
+  await settled()
+  await settled()
+  llm.last.fail(new FalLlmError('not-found', 'no such request', { status: 404 }))
+  expect(await sent).toMatchObject({
+    status: 'interrupted',
+    error: { message: expect.stringContaining('Retry') },
+  })
+  expect(await chat.resume()).toBeUndefined()
+})
+
+test('detach leaves the job, stop does not', async () => {
+  const storage = createMemory()
+  const { llm, chat } = start(storage, { mode: 'durable' })
+  const sent = chat.send('Hello')
+  await settled()
+  await settled()
+  chat.detach()
+  expect(await sent).toMatchObject({ status: 'interrupted', error: undefined })
+  expect(llm.last.state).toBe('detached')
+  void chat.resume()
+  await settled()
+  expect(llm.calls).toHaveLength(2)
+  await chat.stop()
+  expect(chat.getState().messages[1]).toMatchObject({ status: 'stopped' })
+  expect(await chat.resume()).toBeUndefined()
+})
+
+test('pictures are uploaded once, shown as uploading, and stored as URLs', async () => {
+  const storage = createMemory()
+  const { llm, chat } = start(storage, { endpoint: 'openrouter/router/vision' })
+  const upload = vi.spyOn(llm, 'upload')
+  const seen: string[] = []
+  chat.subscribe((state) => seen.push(state.status))
+  const sent = chat.send({
+    text: 'What is it?',
+    images: [new Blob(['1234']), 'https://x/y.png', 'data:image/png;base64,AAAA'],
+  })
+  await settled()
+  await vi.waitFor(() => expect(llm.calls).toHaveLength(1))
+  expect(seen).toContain('uploading')
+  expect(llm.last.request.images).toEqual([
+    'https://v3.fal.media/files/4',
+    'https://x/y.png',
+    'https://v3.fal.media/files/3',
+  ])
+  llm.last.say('A picture')
+  llm.last.finish()
+  await sent
+  await settled()
+  expect(upload).toHaveBeenCalledTimes(2)
+  expect(storage.items.get('fal-llm:chat:chat')).not.toContain('base64')
+})
+
+test('IndexedDB keeps a conversation as well', async () => {
+  vi.useRealTimers()
+  const { llm, chat } = start(indexedDbStorage({ name: 'test' }))
+  const sent = chat.send('Hello')
+  await vi.waitFor(() => expect(llm.calls).toHaveLength(1))
+  llm.last.say('Hi')
+  llm.last.finish()
+  await sent
+  chat.destroy()
+  const { chat: reloaded } = start(indexedDbStorage({ name: 'test' }))
+  await vi.waitFor(async () => {
+    await reloaded.resume()
+    expect(texts(reloaded.getState())).toEqual(['Hello', 'Hi'])
+  })
+})

@@ -1,0 +1,91 @@
+import { FalLlmError } from '../errors.ts'
+import { readChat, storageKey } from './stored-chat.ts'
+import type { StoredChat } from './stored-chat.ts'
+
+/** Where conversations are kept. localStorage, unstorage, React Native's AsyncStorage and `indexedDbStorage()` fit as they are. */
+export interface ChatStorage {
+  getItem(key: string): unknown
+  setItem(key: string, value: string): unknown
+  removeItem(key: string): unknown
+}
+
+/** Reads and writes one conversation. Nothing here throws or rejects: a broken storage is reported and gone without. */
+export interface Persistence<Metadata = unknown> {
+  /** undefined when nothing is stored, or nothing that can be read; that is then kept under another name. */
+  load(): Promise<StoredChat<Metadata> | undefined>
+  /** Something changed: it is written within a quarter of a second. */
+  touch(): void
+  /** Writes what is not written yet; resolves when it is. */
+  flush(): Promise<void>
+}
+
+/** At most four writes a second. */
+const writeEveryMs = 250
+
+/** Keeps one conversation in a storage. `write` gives what is to be stored. */
+export function createPersistence<M>(
+  storage: ChatStorage,
+  chatId: string,
+  write: () => string,
+  report: (error: FalLlmError) => void,
+): Persistence<M> {
+  const key = storageKey(chatId)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let dirty = false
+  let writing: Promise<void> | undefined
+  let failed = false
+
+  const attempt = async <T>(what: string, work: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      const result = await work()
+      failed = false
+      return result
+    } catch (cause) {
+      // One report per failure, not one per token.
+      if (!failed) {
+        report(new FalLlmError('storage', `The conversation could not be ${what}`, { cause }))
+      }
+      failed = true
+      return undefined
+    }
+  }
+  const writeAll = async (): Promise<void> => {
+    while (dirty) {
+      dirty = false
+      await attempt('saved', async () => {
+        await storage.setItem(key, write())
+      })
+    }
+  }
+  const flush = (): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    // One write at a time; what changes meanwhile is written after it.
+    writing ??= writeAll().finally(() => {
+      writing = undefined
+    })
+    return writing
+  }
+
+  return {
+    async load() {
+      const stored = await attempt('read', () => storage.getItem(key))
+      if (stored === null || stored === undefined) return undefined
+      const chat = readChat<M>(stored)
+      if (chat) return chat
+      await attempt('set aside', async () => {
+        const text = typeof stored === 'string' ? stored : JSON.stringify(stored)
+        await storage.setItem(`${key}:unreadable:${Date.now()}`, text)
+      })
+      report(
+        new FalLlmError('storage', 'The stored conversation could not be read; it was set aside'),
+      )
+      return undefined
+    },
+    touch() {
+      dirty = true
+      timer ??= setTimeout(() => void flush(), writeEveryMs)
+    },
+    flush,
+  }
+}
