@@ -56,7 +56,7 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
       const young = error.code === 'not-found' && clock.now() - startedAt < unknownForMs && !joined
       const notYet = error.status === 400 && /in progress/i.test(error.message)
       if (notYet) reachedAt = clock.now()
-      const lost = error.retryable && clock.now() - reachedAt < lostAfterMs
+      const lost = error.retryable && clock.now() - reachedAt < lostAfterMs && !progress.failed
       if (watch.signal.aborted || !(young || notYet || lost)) throw error
       return undefined
     }
@@ -80,8 +80,11 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
     }
     if (!progress.completed) await poll()
     if (progress.completed) {
+      // A job that failed says so with any status, 503 too: asking again would not change it.
+      const noMoreTries = progress.failed ? AbortSignal.abort() : undefined
+      const asking = await loadClient({ signal: watch.signal, noMoreTries })
       const result = await ask(
-        client.queue.result(endpoint.id, { requestId, abortSignal: watch.signal }),
+        asking.queue.result(endpoint.id, { requestId, abortSignal: watch.signal }),
       )
       if (result) return result.data
     }
@@ -130,11 +133,14 @@ interface Progress {
   /** Takes a status object; `lines` says whether its logs are all so far or only new ones. */
   hear(status: unknown, lines: 'all' | 'new'): void
   readonly completed: boolean
+  /** The last status says that the job did not succeed. */
+  readonly failed: boolean
 }
 
 function createProgress(job: Job, call: JobCall): Progress {
   const book = createLogBook()
   let rank = -1
+  let failed = false
   let position: number | undefined
 
   return {
@@ -149,6 +155,7 @@ function createProgress(job: Job, call: JobCall): Progress {
       const nextPosition = typeof place === 'number' && nextRank === 0 ? place : undefined
       if (nextRank === rank && nextPosition === position && logs.length === 0) return
       rank = nextRank
+      failed = typeof fields['error'] === 'string' && fields['error'] !== ''
       position = nextPosition
       call.emit({
         type: 'queue-update',
@@ -161,6 +168,9 @@ function createProgress(job: Job, call: JobCall): Progress {
     },
     get completed() {
       return rank === 2
+    },
+    get failed() {
+      return failed
     },
   }
 }

@@ -106,7 +106,8 @@ export function createHttp(options: HttpOptions): Http {
           if (!(thrown instanceof FalLlmError)) throw thrown
           const error = thrown.with({ endpoint: call.endpoint })
           const delayMs = retryDelayMs(error, call, policy, tries)
-          const last = tries >= (call.once ? 1 : attempts) || budget < 1
+          const once = call.once || call.noMoreTries?.aborted
+          const last = tries >= (once ? 1 : attempts) || budget < 1
           if (watch.signal.aborted || last || delayMs === undefined) throw error
           budget -= 1
           watch.rest()

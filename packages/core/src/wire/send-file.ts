@@ -43,7 +43,7 @@ export function createSendFile(options: HttpOptions): SendFile {
       await readText(response, watch, 1_024).catch(() => '')
       throw refused(response.status)
     }
-    onSent(size)
+    if (size > 0) onSent(size)
     return response
   }
 }
@@ -71,7 +71,11 @@ function sendByXhr(
   watch.signal.addEventListener('abort', abort, { once: true })
   return watch.race(
     new Promise<Response>((resolve, reject) => {
-      request.addEventListener('error', () => reject(notSent(undefined)))
+      request.addEventListener('error', () => {
+        // A part that is sent again is not counted twice.
+        onSent(-sent)
+        reject(notSent(undefined))
+      })
       request.addEventListener('load', () => {
         const { status, responseText } = request
         if (status < 200 || status >= 300) return reject(refused(status))

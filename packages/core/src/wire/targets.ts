@@ -17,6 +17,8 @@ export interface TargetOptions {
   readonly credentials?: Credentials
   readonly proxyUrl?: string
   readonly baseUrl?: string
+  /** Short-lived tokens for calling fal straight from a browser; given the endpoint with its path ("openrouter/router/stream"). Used for run and stream; the queue and uploads go through the proxy. */
+  readonly tokenProvider?: (endpoint: string) => Promise<string>
   readonly dangerouslyAllowBrowserCredentials?: boolean
 }
 
@@ -39,6 +41,11 @@ export async function resolveTarget(options: TargetOptions, falUrl: string): Pro
     throw new FalLlmError('invalid-input', `"${falUrl}" is not an address of fal's API`)
   }
   const baseUrl = configuredBaseUrl(options)
+  if (options.tokenProvider && url.host === 'fal.run') {
+    const token = await options.tokenProvider(url.pathname.slice(1))
+    url.searchParams.set('fal_jwt_token', token)
+    return { url: mapped(url, baseUrl), headers: {}, secret: token }
+  }
   const proxyUrl = options.proxyUrl ?? defaultProxyUrl(options, baseUrl)
   if (proxyUrl !== undefined) {
     return { url: proxyUrl, headers: { 'x-fal-target-url': url.href }, secret: undefined }

@@ -1,0 +1,58 @@
+import type { EndpointId } from '../endpoints/index.ts'
+import type { FalLlm } from '../generate/fal-llm.ts'
+import { followOptions } from '../generate/follow-options.ts'
+import type { Chat, ChatOptions } from './chat.ts'
+import { createChat } from './create-chat.ts'
+
+/** Options of a conversation of a component's own, or a chat made elsewhere. */
+export type ChatSource<E extends EndpointId = EndpointId, Metadata = unknown> =
+  | ChatOptions<E, Metadata>
+  | { readonly chat: Chat<Metadata> }
+
+/** What becomes of an answer being written when its component goes away. */
+export type OnLeave = 'stop' | 'detach'
+
+/** A component's hold on a conversation. */
+export interface ChatHolder<E extends EndpointId, Metadata> {
+  /** The chat that is given, or else the component's own: one, made when it is first asked for. */
+  chatOf(source: ChatSource<E, Metadata>): Chat<Metadata>
+  /** Tells the own chat its options again, whole. A given chat keeps those it has. */
+  follow(source: ChatSource<E, Metadata>, onLeave: OnLeave | undefined): void
+  /** The component goes away, or turns to another chat. Default: an own chat stops, a given one goes on. */
+  leave(chat: Chat<Metadata>): void
+}
+
+/** Holds a conversation for a component; `defaults` are its own chat's, where its options do not say. Sends nothing. */
+export function holdChat<E extends EndpointId = EndpointId, Metadata = unknown>(defaults: {
+  readonly id?: string
+  readonly llm: FalLlm
+}): ChatHolder<E, Metadata> {
+  let own: Chat<Metadata> | undefined
+  let patch = (_options: ChatOptions<EndpointId, Metadata>): void => {}
+  let leaving: OnLeave | undefined
+  // The types of E have done their work at the call; inside, every endpoint is treated alike.
+  const wholeOf = (options: ChatOptions<E, Metadata>) => ({
+    ...defaults,
+    ...(options as ChatOptions<EndpointId, Metadata>),
+  })
+
+  return {
+    chatOf(source) {
+      if ('chat' in source) return source.chat
+      if (own) return own
+      const options = wholeOf(source)
+      own = createChat<Metadata>({ ...options, llm: options.llm ?? defaults.llm })
+      patch = followOptions(own, options)
+      return own
+    },
+    follow(source, onLeave) {
+      leaving = onLeave
+      if (!('chat' in source)) patch(wholeOf(source))
+    },
+    leave(chat) {
+      const how = leaving ?? (chat === own ? 'stop' : undefined)
+      if (how === 'stop') void chat.stop()
+      if (how === 'detach') chat.detach()
+    },
+  }
+}
