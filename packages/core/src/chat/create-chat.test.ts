@@ -186,6 +186,20 @@ test('whenBusy: reject refuses with what to do, interrupt stops the answer first
   ])
 })
 
+test('two interrupts in one tick: one answer after the other, none lost', async () => {
+  const { llm, chat } = start()
+  void chat.send('One')
+  await settled()
+  const two = chat.send('Two', { whenBusy: 'interrupt' })
+  const three = chat.send('Three', { whenBusy: 'interrupt' })
+  await settled()
+  await settled()
+  llm.last.say('3')
+  llm.last.finish()
+  expect([(await two).status, (await three).text]).toEqual(['stopped', '3'])
+  expect(texts(chat.getState())).toEqual(['One', '', 'Two', '', 'Three', '3'])
+})
+
 test('after stop and an immediate send the old run cannot write into the new answer', async () => {
   const { llm, chat } = start()
   void chat.send('One')

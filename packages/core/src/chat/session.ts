@@ -207,18 +207,19 @@ export function createSession<M>(
     return entry
   }
 
-  /** Makes room for a new answer as `whenBusy` says. */
+  /**
+   * One step towards room for a new answer, as `whenBusy` says.
+   * Whoever waits looks again before it goes on: others may have waited for the same moment.
+   */
   const makeRoom = async (whenBusy: WhenBusy): Promise<void> => {
-    while (conversation.live) {
-      if (whenBusy === 'reject') {
-        throw new FalLlmError(
-          'busy',
-          "An answer is being written. Await it, stop() it, or set whenBusy to 'queue' or 'interrupt'",
-        )
-      }
-      if (whenBusy === 'interrupt') await writer.stop()
-      else await writer.running
+    if (whenBusy === 'reject') {
+      throw new FalLlmError(
+        'busy',
+        "An answer is being written. Await it, stop() it, or set whenBusy to 'queue' or 'interrupt'",
+      )
     }
+    if (whenBusy === 'interrupt') await writer.stop()
+    else await writer.running
   }
   const whenBusyOf = (sendOptions: SendOptions): WhenBusy =>
     sendOptions.whenBusy ?? host.options().whenBusy ?? 'queue'
@@ -266,16 +267,16 @@ export function createSession<M>(
       const content = parseInput(input)
       if (!hydrated) await hydrate()
       const whenBusy = whenBusyOf(sendOptions)
-      const busy = conversation.live !== undefined
-      if (whenBusy === 'queue' && (busy || waiting.length > 0)) return wait(content, sendOptions)
-      if (busy) await makeRoom(whenBusy)
+      const mustWait = conversation.live !== undefined || waiting.length > 0
+      if (whenBusy === 'queue' && mustWait) return wait(content, sendOptions)
+      while (conversation.live) await makeRoom(whenBusy)
       return say(leaf(), content, sendOptions)
     },
     stop: () => writer.stop(),
     detach: () => writer.detach(),
     async regenerate({ messageId, ...sendOptions } = {}) {
       if (!hydrated) await hydrate()
-      if (conversation.live) await makeRoom(whenBusyOf(sendOptions))
+      while (conversation.live) await makeRoom(whenBusyOf(sendOptions))
       const path = visiblePath(conversation.tree)
       const last = messageId === undefined ? path.at(-1) : messageOf(messageId)
       const parentId = last?.role === 'user' ? last.id : last?.parentId
@@ -290,7 +291,7 @@ export function createSession<M>(
     async edit(messageId, input, sendOptions = {}) {
       const content = parseInput(input)
       if (!hydrated) await hydrate()
-      if (conversation.live) await makeRoom(whenBusyOf(sendOptions))
+      while (conversation.live) await makeRoom(whenBusyOf(sendOptions))
       const message = messageOf(messageId)
       if (message.role !== 'user') {
         throw new FalLlmError(
@@ -324,7 +325,7 @@ export function createSession<M>(
     async sendQueuedNow(sendId) {
       const entry = takeWaiting(sendId)
       if (!entry) throw new FalLlmError('invalid-input', `Nothing waits under the id "${sendId}"`)
-      await makeRoom('interrupt')
+      while (conversation.live) await makeRoom('interrupt')
       const running = say(leaf(), entry.content, entry.options)
       entry.resolve(running)
       return running
