@@ -9,11 +9,9 @@ import { estimateTokens } from './generate/timing.ts'
 import { systemClock } from './wire/clock.ts'
 import type { Clock } from './wire/clock.ts'
 import { createFalClientLoader } from './wire/fal-client.ts'
-import { attendJob, cancelJob, submitJob } from './wire/fal-queue.ts'
 import { createHttp } from './wire/http.ts'
 import type { HttpOptions } from './wire/http.ts'
 import { assertRequestId } from './wire/job.ts'
-import { createSendFile } from './wire/send-file.ts'
 import { defaultMode, pickTransport } from './wire/transport.ts'
 import type { TransportCall } from './wire/transport.ts'
 import { createUpload } from './wire/upload.ts'
@@ -32,9 +30,15 @@ export interface FalLlmOptions extends HttpOptions {
 export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
   const http = createHttp(options)
   const clock = options.clock ?? systemClock
-  const sendFile = createSendFile(options)
-  const loadClient = createFalClientLoader({ http, clock, timeouts: options.timeouts, sendFile })
+  const loadClient = createFalClientLoader({
+    http,
+    clock,
+    timeouts: options.timeouts,
+    httpOptions: options,
+  })
   const upload = createUpload(loadClient)
+  // Loaded with the first call that needs it: a chat that only streams never carries it.
+  const loadQueue = () => import('./wire/fal-queue.ts')
   const watchOf = (request: Pick<GenerateRequest, 'signal' | 'timeouts'>): Watch =>
     createWatch(clock, { ...options.timeouts, ...request.timeouts }, request.signal)
 
@@ -83,6 +87,7 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
       try {
         if (watch.signal.aborted) throw watch.signal.reason
         const call = await prepare(request, 'queue', watch)
+        const { submitJob } = await loadQueue()
         return { requestId: await submitJob(call), endpoint: call.endpoint.id }
       } finally {
         watch.close()
@@ -94,11 +99,13 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
         const endpoint = resolveEndpoint(job.endpoint)
         const requestId = assertRequestId(job.requestId, endpoint.id)
         emit({ type: 'start', requestId, endpoint: endpoint.id, model: undefined, mode: 'queue' })
+        const { attendJob } = await loadQueue()
         const call = { endpoint, queue: { logs }, http, loadClient, watch, emit }
         await attendJob({ endpoint, requestId }, call, true)
       })
     },
     async cancel(job) {
+      const { cancelJob } = await loadQueue()
       return cancelJob({ ...job, endpoint: resolveEndpoint(job.endpoint) }, loadClient)
     },
     upload,

@@ -6,9 +6,9 @@ import type { FalLlmError } from '../errors.ts'
 import { toFalLlmError } from '../errors.ts'
 import type { Clock } from './clock.ts'
 import { readText } from './http.ts'
-import type { Http, HttpCall } from './http.ts'
+import type { Http, HttpCall, HttpOptions } from './http.ts'
 import { maxEventBytes } from './sse.ts'
-import type { SendFile } from './send-file.ts'
+import { createSendFile } from './send-file.ts'
 import { createWatch } from './watch.ts'
 import type { Timeouts, Watch } from './watch.ts'
 
@@ -17,7 +17,8 @@ export interface FalFetchOptions {
   readonly http: Http
   readonly clock: Clock
   readonly timeouts: Timeouts | undefined
-  readonly sendFile: SendFile
+  /** What `http` was made of: files go past it, to addresses fal hands out. */
+  readonly httpOptions: HttpOptions
 }
 
 /** What one caller wants of the requests made for it. */
@@ -32,13 +33,14 @@ export interface FalFetchCall {
 
 /** Creates a `fetch` with our policy. */
 export function createFalFetch(options: FalFetchOptions, call: FalFetchCall = {}): typeof fetch {
+  const sendFile = createSendFile(options.httpOptions)
   return async (resource, init = {}) => {
     const url = String(resource instanceof Request ? resource.url : resource)
     const watch = createWatch(options.clock, options.timeouts, init.signal ?? call.signal)
     try {
       const response = isApiCall(init)
         ? await options.http.send({ ...toCall(url, init), noMoreTries: call.noMoreTries }, watch)
-        : await options.sendFile(url, init, watch, call.onSent)
+        : await sendFile(url, init, watch, call.onSent)
       return await whole(response, watch)
     } catch (thrown) {
       watch.close()

@@ -53,11 +53,13 @@ export async function falQueue(call: TransportCall): Promise<void> {
  */
 export async function submitJob(call: Omit<TransportCall, 'emit' | 'model'>): Promise<string> {
   const { endpoint, input, queue, loadClient, watch } = call
+  if (watch.signal.aborted) throw watch.signal.reason
   const hardStop = new AbortController()
   const submitting = loadClient({
     signal: hardStop.signal,
     noMoreTries: watch.signal,
   }).then(async (client) => {
+    if (watch.signal.aborted) throw watch.signal.reason
     const status = await client.queue.submit(endpoint.id, {
       input: { ...input },
       priority: queue.priority ?? 'normal',

@@ -2,7 +2,6 @@ import type { Endpoint } from '../endpoints/endpoint.ts'
 import { FalLlmError } from '../errors.ts'
 import type { GenerationEvent, RunMode } from '../events.ts'
 import type { FalClientLoader } from './fal-client.ts'
-import { falQueue } from './fal-queue.ts'
 import type { QueueOptions } from './fal-queue.ts'
 import { falRun } from './fal-run.ts'
 import { falStream } from './fal-stream.ts'
@@ -46,6 +45,9 @@ export function pickTransport(endpoint: Endpoint, mode: RunMode): Transport {
   }
   return transports[endpoint.kind][mode]
 }
+
+// Loaded with the first queued call: a chat that only streams never carries it.
+const falQueue: Transport = async (call) => (await import('./fal-queue.ts')).falQueue(call)
 
 const transports: Record<Endpoint['kind'], Record<RunMode, Transport>> = {
   prompt: { stream: falStream, run: falRun, queue: falQueue },
