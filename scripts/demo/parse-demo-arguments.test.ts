@@ -5,13 +5,17 @@ const parse = (words: string, environment = {}) =>
   parseDemoArguments(words.split(' ').filter(Boolean), environment)
 
 test('starts the React chat against the emulator by default', () => {
-  const options = { framework: 'react', live: false, port: 5173, emulatorPort: 8787 }
+  const options = { framework: 'react', live: false, port: 5173, emulatorPort: 8787, watch: true }
   expect(parse('')).toEqual(options)
   expect(parse('react')).toEqual(options)
 })
 
 test('takes ports, 0 for any', () => {
   expect(parse('--port 0 --emulator-port 9000')).toMatchObject({ port: 0, emulatorPort: 9000 })
+})
+
+test('leaves the sources unwatched when asked to', () => {
+  expect(parse('--no-watch')).toMatchObject({ watch: false })
 })
 
 test('passes over the "--" of a package manager', () => {

@@ -11,14 +11,17 @@ export interface DemoOptions {
   readonly port: number
   /** Where the emulator listens; any when taken or 0. */
   readonly emulatorPort: number
+  /** Reload the page when a source file changes. */
+  readonly watch: boolean
 }
 
 /** How the demo is called. */
-export const usage = `Usage: demo [${frameworkNames.join('|')}] [--live] [--port N] [--emulator-port N]
+export const usage = `Usage: demo [${frameworkNames.join('|')}] [--live] [--port N] [--emulator-port N] [--no-watch]
 
   --live             talk to fal with FAL_KEY instead of the emulator
   --port N           where the chat listens (5173; another when taken)
-  --emulator-port N  where the emulator listens (8787; another when taken)`
+  --emulator-port N  where the emulator listens (8787; another when taken)
+  --no-watch         serve the sources as they are now, whatever is edited meanwhile`
 
 /**
  * Reads the command line.
@@ -47,6 +50,7 @@ export function parseDemoArguments(
     live: values.live,
     port: toPort('--port', values.port),
     emulatorPort: toPort('--emulator-port', values['emulator-port']),
+    watch: !values['no-watch'],
   }
 }
 
@@ -60,6 +64,7 @@ function readWords(words: readonly string[]) {
         live: { type: 'boolean', default: false },
         port: { type: 'string', default: '5173' },
         'emulator-port': { type: 'string', default: '8787' },
+        'no-watch': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import { startEmulator } from '@fal-llm/emulator'
 import { createServer } from 'vite'
 import { frameworks } from './frameworks.ts'
-import type { Framework } from './frameworks.ts'
 import { freePortOr0 } from './free-port.ts'
 import type { DemoOptions } from './parse-demo-arguments.ts'
 
@@ -34,7 +33,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   } else {
     delete process.env['FAL_BASE_URL']
   }
-  const chat = await startApp(options.framework, options.port)
+  const chat = await startApp(options)
   return {
     chatUrl: chat.url,
     emulatorUrl: emulator?.url,
@@ -50,14 +49,18 @@ async function startFal(port: number): Promise<Part> {
   return emulator
 }
 
-async function startApp(framework: Framework, port: number): Promise<Part> {
+async function startApp({ framework, port, watch }: DemoOptions): Promise<Part> {
   const app = resolve(root, frameworks[framework])
   const server = await createServer({
     root: app,
     configFile: resolve(app, 'vite.config.ts'),
     logLevel: 'error',
     clearScreen: false,
-    server: { host: '127.0.0.1', port: await freePortOr0(port) },
+    server: {
+      host: '127.0.0.1',
+      port: await freePortOr0(port),
+      ...(!watch && { watch: null }),
+    },
   })
   await server.listen()
   const url = server.resolvedUrls?.local[0]

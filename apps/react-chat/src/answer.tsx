@@ -6,6 +6,7 @@ import { ErrorNote } from './error-note.tsx'
 import { IconButton } from './icon-button.tsx'
 import { Markdown } from './markdown.tsx'
 import { Reasoning } from './reasoning.tsx'
+import { Waiting } from './waiting.tsx'
 
 interface AnswerProps {
   readonly chat: Chat
@@ -21,7 +22,7 @@ export function Answer({ chat, message, isLast }: AnswerProps) {
   return (
     <>
       {reasoning && <Reasoning text={reasoning} isLive={isLive && text === ''} />}
-      {isLive && text === '' && <p className="waiting" />}
+      {isLive && text === '' && <Waiting queue={message.queue} />}
       {text && <Markdown text={text} isLive={isLive} />}
       {status === 'stopped' && <p className="note">Stopped</p>}
       {error && <ErrorNote error={error} onRetry={isLast ? () => void chat.retry() : undefined} />}

@@ -23,10 +23,5 @@ export function initialSettings(): Settings {
 
 /** The settings as a chat's options. Never throws. */
 export function toChatOptions({ endpoint, model, reasoning }: Settings): ChatOptions<EndpointId> {
-  return {
-    endpoint,
-    model,
-    mode: endpoint.supports.stream ? 'stream' : 'run',
-    params: { reasoning },
-  }
+  return { endpoint, model, params: { reasoning } }
 }

@@ -51,7 +51,7 @@ export function describeChat({ framework, artefacts }: DescribedChat): void {
 
     beforeAll(async () => {
       browser = await chromium.launch({ executablePath: findChromium(), args: browserArguments })
-      demo = await runDemo([framework, '--port', '0', '--emulator-port', '0'])
+      demo = await runDemo([framework, '--port', '0', '--emulator-port', '0', '--no-watch'])
       await mkdir(artefacts, { recursive: true })
     })
     afterAll(async () => {
@@ -158,12 +158,12 @@ export function describeChat({ framework, artefacts }: DescribedChat): void {
     })
 
     test('lets a message wait while an answer is being written', async () => {
-      await chat.say('/long 60')
+      await chat.say('/long 250')
       await chat.waitForAnswer('streaming')
       await chat.say('/echo second')
       await chat.say('/echo third')
       const waiting = page.getByRole('list', { name: 'Waiting to be sent' })
-      expect(await waiting.getByRole('listitem').count()).toBe(2)
+      await expect.poll(() => waiting.getByRole('listitem').count()).toBe(2)
       await waiting.getByRole('button', { name: 'Take back' }).last().click()
       await chat.answers.getByText('second').waitFor()
       expect(await chat.questions.count()).toBe(2)
@@ -205,13 +205,13 @@ export function describeChat({ framework, artefacts }: DescribedChat): void {
       await chat.say('/long 600')
       await expect.poll(() => distanceToEnd(chat.conversation)).toBeLessThan(40)
       await expect.poll(() => scrollTop(chat.conversation)).toBeGreaterThan(200)
-      expect(await distanceToEnd(chat.conversation)).toBeLessThan(40)
+      await expect.poll(() => distanceToEnd(chat.conversation)).toBeLessThan(40)
       await chat.conversation.hover()
       await page.mouse.wheel(0, -400)
       await chat.button('Jump to latest').waitFor()
+      await waitForWords(chat.answers.last(), 100)
       const top = await scrollTop(chat.conversation)
-      const length = await textLength(chat.answers.last())
-      await expect.poll(() => textLength(chat.answers.last())).toBeGreaterThan(length + 100)
+      await waitForWords(chat.answers.last(), 100)
       expect(await scrollTop(chat.conversation)).toBe(top)
       await chat.button('Jump to latest').click()
       await expect.poll(() => distanceToEnd(chat.conversation)).toBeLessThan(40)
@@ -248,13 +248,14 @@ export function describeChat({ framework, artefacts }: DescribedChat): void {
     })
 
     test('tells a screen reader when it is busy', async () => {
-      expect(await chat.conversation.getAttribute('aria-busy')).toBe('false')
-      await chat.say('/long 60')
-      await chat.waitForAnswer('streaming')
-      expect(await chat.conversation.getAttribute('aria-busy')).toBe('true')
+      const isBusy = () => chat.conversation.getAttribute('aria-busy')
+      expect(await isBusy()).toBe('false')
+      await chat.say('/long 600')
       await page.getByRole('status').getByText('The model is answering').waitFor()
-      await chat.waitForAnswer('done')
-      expect(await chat.conversation.getAttribute('aria-busy')).toBe('false')
+      expect(await isBusy()).toBe('true')
+      await chat.button('Stop').click()
+      await chat.waitForAnswer('stopped')
+      expect(await isBusy()).toBe('false')
     })
 
     test('remembers the theme that was chosen', async () => {
@@ -328,6 +329,11 @@ async function countChanges(element: Locator): Promise<() => Promise<number>> {
     return changes
   })
   return () => counter.evaluate((changes) => changes.count)
+}
+
+async function waitForWords(answer: Locator, characters: number): Promise<void> {
+  const length = await textLength(answer)
+  await expect.poll(() => textLength(answer)).toBeGreaterThan(length + characters)
 }
 
 function scrollTop(scroller: Locator): Promise<number> {

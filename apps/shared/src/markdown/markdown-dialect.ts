@@ -74,6 +74,15 @@ export function readMarkdown(source: string, links: Links = {}): TokensList {
   return lexer.lex(source)
 }
 
+/** The reference definitions in a block, inside its lists and quotations too; the first of a label wins. */
+export function findLinks(block: Token): Links {
+  const links: Links = Object.create(null)
+  dialect.walkTokens([block], (token) => {
+    if (token.type === 'def') links[token['tag']] ??= { href: token['href'], title: token['title'] }
+  })
+  return links
+}
+
 /** Turns blocks into HTML that still has to pass `sanitizeHtml`. */
 export function toUncheckedHtml(tokens: readonly Token[]): string {
   return new Parser(dialect.defaults).parse([...tokens])

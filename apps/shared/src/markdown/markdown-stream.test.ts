@@ -119,6 +119,16 @@ describe('a Markdown stream', () => {
     expect(join(stream.update(`${text}[1]: https://fal.ai\n`))).toContain('href="https://fal.ai"')
   })
 
+  test('takes any label, those every object knows included', () => {
+    const stream = createStream()
+    const text = '[constructor]: https://fal.ai/a\n[__proto__]: https://fal.ai/b\n\nSome words.\n\n'
+    stream.update(text)
+    const shown = join(stream.update(`${text}See [constructor] and [__proto__].\n`))
+    expect(shown).toContain('href="https://fal.ai/a"')
+    expect(shown).toContain('href="https://fal.ai/b"')
+    expect(Object.getPrototypeOf({})).toBe(Object.prototype)
+  })
+
   test('starts over when the text is not an extension of the one before', () => {
     const stream = createStream()
     stream.update('one\n\ntwo\n\nthree')

@@ -1,5 +1,5 @@
 import type { Links, Token } from 'marked'
-import { readMarkdown, toUncheckedHtml } from './markdown-dialect.ts'
+import { findLinks, readMarkdown, toUncheckedHtml } from './markdown-dialect.ts'
 import { mendTail } from './mend-tail.ts'
 import { sanitizeHtml } from './sanitize-html.ts'
 
@@ -32,7 +32,8 @@ interface Piece {
 }
 
 interface FrozenBlock extends MarkdownBlock {
-  readonly source: string
+  /** Whether it holds what a definition further down could make a link. */
+  readonly mayRefer: boolean
 }
 
 /**
@@ -45,56 +46,47 @@ export function createMarkdownStream(sanitize = sanitizeHtml): MarkdownStream {
   let frozenText = ''
   let frozenLinks: Links = {}
   let shownLinks = '{}'
+  let washed: ReadonlyMap<string, string> = new Map()
   let last = { text: '', live: false, blocks: [] as readonly MarkdownBlock[] }
-
-  function toHtml(tokens: readonly Token[]): string {
-    const html = toUncheckedHtml(tokens)
-    return html === '' ? '' : sanitize(html)
-  }
 
   function restart(): void {
     frozen = []
     frozenText = ''
     frozenLinks = {}
-    shownLinks = '{}'
   }
 
-  function freeze(pieces: readonly Piece[]): void {
-    for (const { token, source } of pieces) {
-      frozenText += source
-      // Read once more by itself: a definition may sit inside a list or a quotation.
-      if (source.includes(']:')) frozenLinks = readMarkdown(source, frozenLinks).links
-      const html = toHtml([token])
-      if (html !== '') frozen.push({ key: String(frozen.length), html, frozen: true, source })
-    }
-  }
-
-  function showLinks(links: Links): void {
-    const wanted = JSON.stringify(links)
-    if (wanted === shownLinks) return
-    shownLinks = wanted
-    frozen = frozen.map((block) => {
-      if (!block.source.includes(']')) return block
-      const html = toHtml(readMarkdown(block.source, links))
-      return html === block.html ? block : { ...block, html }
-    })
+  function freeze({ token, source }: Piece, html: string, known: readonly FrozenBlock[]): void {
+    frozenText += source
+    frozenLinks = { ...findLinks(token), ...frozenLinks }
+    if (html === '') return
+    const key = String(frozen.length)
+    const before = known[frozen.length]
+    const mayRefer = source.includes(']')
+    frozen.push(before?.html === html ? before : { key, html, frozen: true, mayRefer })
   }
 
   function read(text: string, live: boolean): readonly MarkdownBlock[] {
     if (!text.startsWith(frozenText)) restart()
-    const source = text.slice(frozenText.length)
-    const tokens = readMarkdown(source, frozenLinks)
-    const pieces = toPieces(tokens, source)
-    const finished = countFinished(pieces)
-    showLinks(tokens.links)
-    freeze(pieces.slice(0, finished))
+    const known = frozen
+    let tokens = readMarkdown(text.slice(frozenText.length), frozenLinks)
+    // A definition gives meaning to what refers to it, however far above.
+    const links = JSON.stringify(tokens.links)
+    if (links !== shownLinks && known.some((block) => block.mayRefer)) {
+      restart()
+      tokens = readMarkdown(text)
+    }
+    shownLinks = links
 
+    const { wash, seen } = createWash(washed, sanitize)
+    washed = seen
+    const pieces = toPieces(tokens, text.slice(frozenText.length))
+    const finished = countFinished(pieces)
+    for (const piece of pieces.slice(0, finished)) freeze(piece, wash(piece.token), known)
     const tail = pieces.slice(finished)
     const shown = live ? mendLast(tail, tokens.links) : tail.map((piece) => piece.token)
     const blocks: MarkdownBlock[] = [...frozen]
-    for (const token of shown) {
-      const html = toHtml([token])
-      if (html !== '') blocks.push({ key: String(blocks.length), html, frozen: !live })
+    for (const html of shown.map(wash).filter(Boolean)) {
+      blocks.push({ key: String(blocks.length), html, frozen: !live })
     }
     return blocks
   }
@@ -106,6 +98,19 @@ export function createMarkdownStream(sanitize = sanitizeHtml): MarkdownStream {
       return last.blocks
     },
   }
+}
+
+/** Makes HTML safe, but no HTML that was made safe a moment ago. */
+function createWash(known: ReadonlyMap<string, string>, sanitize: (html: string) => string) {
+  const seen = new Map<string, string>()
+  const wash = (token: Token): string => {
+    const unchecked = toUncheckedHtml([token])
+    if (unchecked === '') return ''
+    const html = known.get(unchecked) ?? sanitize(unchecked)
+    seen.set(unchecked, html)
+    return html
+  }
+  return { wash, seen }
 }
 
 function toPieces(tokens: readonly Token[], source: string): readonly Piece[] {

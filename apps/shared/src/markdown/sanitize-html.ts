@@ -1,4 +1,5 @@
 import createDOMPurify from 'dompurify'
+import type { DOMPurify } from 'dompurify'
 import { isSafeImage, isSafeLink } from './safe-address.ts'
 
 const tags =
@@ -13,27 +14,7 @@ const config = {
   ALLOW_ARIA_ATTR: false,
 }
 
-// An instance of our own, so that no hook of somebody else's applies here, nor ours there.
-const purifier = createDOMPurify()
-
-purifier.addHook('afterSanitizeAttributes', (element) => {
-  if (element.hasAttribute('href')) {
-    if (isSafeLink(element.getAttribute('href') ?? '')) {
-      element.setAttribute('target', '_blank')
-      element.setAttribute('rel', 'noopener noreferrer')
-    } else {
-      element.removeAttribute('href')
-    }
-  }
-  if (element.localName === 'img') {
-    if (isSafeImage(element.getAttribute('src') ?? '')) {
-      element.setAttribute('loading', 'lazy')
-      element.setAttribute('referrerpolicy', 'no-referrer')
-    } else {
-      element.remove()
-    }
-  }
-})
+let purifier: DOMPurify | undefined
 
 /**
  * Keeps of some HTML what a chat may show: no script, no style, no foreign picture, https links only.
@@ -41,6 +22,29 @@ purifier.addHook('afterSanitizeAttributes', (element) => {
  * @throws Error where there is no DOM to read the HTML with: unchecked HTML never leaves here.
  */
 export function sanitizeHtml(html: string): string {
-  if (!purifier.isSupported) throw new Error('sanitizeHtml needs a DOM: call it in a browser')
+  purifier ??= createPurifier()
   return purifier.sanitize(html, config)
+}
+
+/** An instance of our own, so that no hook of somebody else's applies here, nor ours there. */
+function createPurifier(): DOMPurify {
+  const created = createDOMPurify()
+  if (!created.isSupported) throw new Error('sanitizeHtml needs a DOM: call it in a browser')
+  created.addHook('afterSanitizeAttributes', (element) => {
+    if (element.hasAttribute('href')) secureLink(element)
+    if (element.localName === 'img') secureImage(element)
+  })
+  return created
+}
+
+function secureLink(link: Element): void {
+  if (!isSafeLink(link.getAttribute('href') ?? '')) return link.removeAttribute('href')
+  link.setAttribute('target', '_blank')
+  link.setAttribute('rel', 'noopener noreferrer')
+}
+
+function secureImage(image: Element): void {
+  if (!isSafeImage(image.getAttribute('src') ?? '')) return image.remove()
+  image.setAttribute('loading', 'lazy')
+  image.setAttribute('referrerpolicy', 'no-referrer')
 }
