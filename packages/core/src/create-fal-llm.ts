@@ -2,7 +2,7 @@ import { resolveEndpoint, validateInput } from './endpoints/index.ts'
 import type { Endpoint, EndpointId } from './endpoints/index.ts'
 import { toWireInput } from './endpoints/to-wire-input.ts'
 import { FalLlmError } from './errors.ts'
-import type { GenerationEvent, RunMode } from './events.ts'
+import type { Emit, RunMode } from './events.ts'
 import type { FalLlm, GenerateRequest } from './generate/fal-llm.ts'
 import { createRun } from './generate/run.ts'
 import { estimateTokens } from './generate/timing.ts'
@@ -57,11 +57,7 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
     const model = request.model ?? endpoint.defaultModel
     return { endpoint, input, model, queue: request, http, loadClient, watch, mode: picked }
   }
-  const start = (
-    request: GenerateRequest,
-    watch: Watch,
-    work: (emit: (event: GenerationEvent) => void) => Promise<void>,
-  ) => {
+  const start = (request: GenerateRequest, watch: Watch, work: (emit: Emit) => Promise<void>) => {
     const endpoint = named(request)
     return createRun({
       watch,

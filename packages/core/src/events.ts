@@ -50,18 +50,22 @@ export type GenerationEvent =
     }
   | { type: 'text-delta'; delta: string }
   | { type: 'reasoning-delta'; delta: string }
-  /** A fragment of a tool call; `argumentsDelta`s of one index concatenate. Only OpenAI-shaped endpoints say it. */
-  | {
-      type: 'tool-call-delta'
-      index: number
-      id?: string
-      name?: string
-      argumentsDelta: string
-    }
   /** Forget the text and reasoning so far. */
   | { type: 'reset'; reason: 'rewrite' | 'retry' }
   | { type: 'usage'; usage: Usage }
   | { type: 'finish'; reason: FinishReason }
+
+/** A fragment of a tool call; `argumentsDelta`s of one index concatenate. It goes to the result, not to listeners. */
+export interface ToolCallFragment {
+  readonly type: 'tool-call-delta'
+  readonly index: number
+  readonly id?: string
+  readonly name?: string
+  readonly argumentsDelta: string
+}
+
+/** What a transport tells its run. */
+export type Emit = (event: GenerationEvent | ToolCallFragment) => void
 
 /** A call the model wants made. `arguments` is the JSON text as the model wrote it. */
 export interface ToolCall {

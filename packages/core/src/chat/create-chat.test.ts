@@ -115,6 +115,22 @@ test('a first answer that fails stays on the screen with its error, and can be t
   expect(await chat.retry()).toBeUndefined()
 })
 
+test('a retry that fails as well shows the newer failure', async () => {
+  const { llm, chat } = start()
+  void chat.send('Hello')
+  await settled()
+  llm.last.fail(refused)
+  await settled()
+  const retried = chat.retry()
+  await settled()
+  llm.last.fail(new FalLlmError('overloaded', 'busy'))
+  await retried
+  expect(chat.getState().messages[1]).toMatchObject({
+    error: { code: 'overloaded' },
+    branch: { index: 1, count: 2 },
+  })
+})
+
 test('a connection that gives out after the first words leaves them, marked interrupted', async () => {
   const { llm, chat } = start()
   const sent = chat.send('Hello')

@@ -195,9 +195,6 @@ function hearAnswer<M>(
       }))
       return state.status === 'streaming' ? next : { ...next, status: 'queued' }
     }
-    case 'tool-call-delta':
-      // A conversation has no place for them yet; they are on the run's result and in onEvent.
-      return state
     case 'usage':
       return mapLive(state, messageId, (message) => ({ ...message, usage: event.usage }))
     case 'finish':
@@ -257,7 +254,8 @@ function endAnswer<M>(
 /** Whether the leaf seen before is off the path of the answer, as after a regenerate or an edit. */
 function isOtherBranch<M>(tree: MessageTree<M>, messageId: string, live: LiveAnswer<M>): boolean {
   const { previousLeafId } = live
-  if (previousLeafId === null) return false
+  // A version that failed as well is nothing to go back to.
+  if (previousLeafId === null || tree.nodes.get(previousLeafId)?.status === 'error') return false
   let node = tree.nodes.get(messageId)
   while (node) {
     if (node.id === previousLeafId) return false

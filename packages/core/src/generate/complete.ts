@@ -160,7 +160,6 @@ function reduceCompletion(state: CompletionState, event: GenerationEvent): Compl
     case 'finish':
       return { ...state, finishReason: event.reason }
     case 'start':
-    case 'tool-call-delta':
       return state
   }
 }

@@ -19,7 +19,5 @@ export function followOptions<Options extends object>(
 
 function blank<Options extends object>(options: Options): Partial<Options> {
   // Every option can be undefined: that is its default.
-  return Object.fromEntries(
-    Object.keys(options).map((key) => [key, undefined]),
-  ) as Partial<Options>
+  return Object.fromEntries(Object.keys(options).map((key) => [key, undefined])) as Partial<Options>
 }

@@ -1,5 +1,13 @@
 import { FalLlmError, toFalLlmError } from '../errors.ts'
-import type { FinishReason, GenerationEvent, GenerationResult, ToolCall, Usage } from '../events.ts'
+import type {
+  Emit,
+  FinishReason,
+  GenerationEvent,
+  GenerationResult,
+  ToolCall,
+  ToolCallFragment,
+  Usage,
+} from '../events.ts'
 import type { Watch } from '../wire/watch.ts'
 import { appendEvent } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
@@ -30,7 +38,7 @@ export interface RunStart {
   /** Prompt tokens to assume when fal reports no usage. */
   readonly promptTokens: () => number
   /** Does the work: resolves after `finish` was emitted, rejects with why not. */
-  readonly work: (emit: (event: GenerationEvent) => void) => Promise<void>
+  readonly work: (emit: Emit) => Promise<void>
 }
 
 /** Starts a run. Never throws: what goes wrong rejects the run. */
@@ -52,13 +60,13 @@ export function createRun(start: RunStart): GenerationRun {
     appendEvent(log, event)
     for (const reader of readers) reader.push(event)
   }
-  const emit = (event: GenerationEvent): void => {
+  const emit: Emit = (event) => {
     if (ending || watch.signal.aborted) return
+    if (event.type === 'tool-call-delta') return growToolCall(toolCalls, event)
     if (event.type === 'text-delta') text += event.delta
     else if (event.type === 'reasoning-delta') reasoning += event.delta
     else if (event.type === 'reset') text = reasoning = ''
     else if (event.type === 'usage') usage = event.usage
-    else if (event.type === 'tool-call-delta') growToolCall(toolCalls, event)
     else if (event.type === 'start' || event.type === 'queue-update') requestId = event.requestId
     else finishReason = event.reason
     // The reported usage may follow `finish`; an estimate is only made when nothing was reported.
@@ -139,10 +147,7 @@ export function createRun(start: RunStart): GenerationRun {
   return run
 }
 
-function growToolCall(
-  calls: Map<number, ToolCall>,
-  event: Extract<GenerationEvent, { type: 'tool-call-delta' }>,
-): void {
+function growToolCall(calls: Map<number, ToolCall>, event: ToolCallFragment): void {
   const known = calls.get(event.index)
   calls.set(event.index, {
     id: event.id ?? known?.id,
@@ -159,39 +164,52 @@ interface Reader {
   next(): Promise<IteratorResult<GenerationEvent>>
 }
 
+// `next` is called for every delta: it makes one promise, and an event that comes while nobody waits makes none.
 function createReader(unread: EventLog, ended: Ending | undefined): Reader {
+  type Result = IteratorResult<GenerationEvent>
+  const waiting: ((result: Result | Promise<Result>) => void)[] = []
   let ending = ended
-  let waiting: { resolve(): void } | undefined
   let told = false
+  let waking = false
 
-  const wake = (): void => {
-    waiting?.resolve()
-    waiting = undefined
-  }
-  const next = async (): Promise<IteratorResult<GenerationEvent>> => {
-    while (unread.length === 0 && !ending) {
-      await new Promise<void>((resolve) => {
-        waiting = { resolve }
-      })
-    }
+  /** What there is to read, if there is something. */
+  const take = (): Result | Promise<Result> | undefined => {
     const event = unread.shift()
     if (event) return { done: false, value: event }
-    if (ending?.ok === false && !told) {
-      told = true
-      throw ending.error
+    if (!ending) return undefined
+    if (ending.ok || told) return { done: true, value: undefined }
+    told = true
+    return Promise.reject(ending.error)
+  }
+  const wake = (): void => {
+    waking = false
+    while (waiting.length > 0) {
+      const result = take()
+      if (!result) return
+      waiting.shift()?.(result)
     }
-    return { done: true, value: undefined }
+  }
+  /** After what is going on now: deltas of one read are merged into one. */
+  const wakeSoon = (): void => {
+    if (waking || waiting.length === 0) return
+    waking = true
+    void Promise.resolve().then(wake)
   }
   return {
     push(event) {
       appendEvent(unread, event)
-      wake()
+      wakeSoon()
     },
     end(how) {
       ending = how
-      wake()
+      wakeSoon()
     },
-    next,
+    next() {
+      const result = waiting.length === 0 ? take() : undefined
+      return result
+        ? Promise.resolve(result)
+        : new Promise<Result>((resolve) => void waiting.push(resolve))
+    },
   }
 }
 

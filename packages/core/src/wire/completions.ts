@@ -3,7 +3,7 @@
 // with HTTP 200. Images and annotations in answers are left out.
 
 import { FalLlmError } from '../errors.ts'
-import type { FinishReason, GenerationEvent } from '../events.ts'
+import type { Emit, FinishReason } from '../events.ts'
 import { inBandError } from './response-error.ts'
 import { emitUsage } from './snapshots.ts'
 
@@ -37,7 +37,7 @@ const reasons: Readonly<Record<string, FinishReason>> = {
 export function createCompletionReader(
   endpoint: string,
   requestId: string | undefined,
-  emit: (event: GenerationEvent) => void,
+  emit: Emit,
 ): CompletionReader {
   let reason: FinishReason | undefined
   let ended = false
@@ -54,7 +54,7 @@ export function createCompletionReader(
   }
   const readWith = (answer: unknown, words: 'delta' | 'message'): void => {
     const fields = fieldsOf(answer)
-    const [choice] = listOf(fields['choices'])
+    const choice = listOf(fields['choices'])[0]
     const error = fields['error']
     const failed = error !== undefined && error !== null
     if (choice)
@@ -94,21 +94,26 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {}
 }
 
+const nothing: readonly Fields[] = []
+
 function listOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : []
+  return Array.isArray(value) ? value.map(fieldsOf) : nothing
 }
 
 /** `reasoning` repeats what `reasoning_details` says; either may be missing. */
 function reasoningIn(words: Fields): string {
   const { reasoning } = words
   if (typeof reasoning === 'string') return reasoning
-  return listOf(words['reasoning_details'])
+  const details = listOf(words['reasoning_details'])
+  // So it is with nearly every delta.
+  if (details.length === 0) return ''
+  return details
     .map(({ text, summary }) => (typeof text === 'string' ? text : summary))
     .filter((text) => typeof text === 'string')
     .join('')
 }
 
-function emitToolCall(call: Fields, emit: (event: GenerationEvent) => void): void {
+function emitToolCall(call: Fields, emit: Emit): void {
   const { index, id } = call
   const { name, arguments: fragment } = fieldsOf(call['function'])
   emit({

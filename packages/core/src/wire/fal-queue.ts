@@ -3,7 +3,7 @@
 
 import type { Endpoint } from '../endpoints/endpoint.ts'
 import { toFalLlmError } from '../errors.ts'
-import type { GenerationEvent } from '../events.ts'
+import type { Emit } from '../events.ts'
 import type { FalClientLoader } from './fal-client.ts'
 import { followJob } from './follow-job.ts'
 import type { Http } from './http.ts'
@@ -34,7 +34,7 @@ export interface JobCall {
   readonly http: Http
   readonly loadClient: FalClientLoader
   readonly watch: Watch
-  readonly emit: (event: GenerationEvent) => void
+  readonly emit: Emit
 }
 
 /** Submits, follows and fetches one answer. A stop cancels the job, once; a detach leaves it. */

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { createFalLlm } from '../create-fal-llm.ts'
 import { FalLlmError } from '../errors.ts'
-import type { GenerationEvent } from '../events.ts'
+import type { GenerationEvent, ToolCallFragment } from '../events.ts'
 import { createCompletionReader } from './completions.ts'
 
 const servers: ByteServer[] = []
@@ -240,7 +240,7 @@ test('tool calls come in fragments and are put together on the result', async ()
 test('whatever a chunk holds, reading it either works or throws a FalLlmError, and no prototype changes', () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue({ maxDepth: 5 })), (chunks) => {
-      const events: GenerationEvent[] = []
+      const events: (GenerationEvent | ToolCallFragment)[] = []
       const reader = createCompletionReader(endpoint, 'r', (event) => events.push(event))
       for (const value of chunks) {
         try {

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../endpoints/endpoint.ts'
 import { FalLlmError } from '../errors.ts'
-import type { GenerationEvent } from '../events.ts'
+import type { Emit } from '../events.ts'
 import { createCompletionReader } from './completions.ts'
 import { createSnapshotReader } from './snapshots.ts'
 
@@ -8,7 +8,7 @@ import { createSnapshotReader } from './snapshots.ts'
 export interface AnswerOrigin {
   readonly endpoint: Endpoint
   readonly requestId: string | undefined
-  readonly emit: (event: GenerationEvent) => void
+  readonly emit: Emit
 }
 
 /**

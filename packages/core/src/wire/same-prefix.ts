@@ -1,8 +1,8 @@
 // Comparing is most of the work of reading snapshots. Node has memcmp behind Buffer; where there is none, words of four
 // bytes are compared: a loop over single bytes would cost as much as decoding them.
 
-/** Bytes compared at once; only inside the first block that differs is looked at single ones. */
-const blockBytes = 8_192
+/** Below this, single bytes are looked at: a call costs more. */
+const fewBytes = 32
 
 /** The number of equal bytes at the start of two ranges; `length` at most. Both ranges must be that long. */
 export function samePrefix(
@@ -12,15 +12,22 @@ export function samePrefix(
   rightStart: number,
   length: number,
 ): number {
+  const isSameBetween = (from: number, to: number): boolean =>
+    isSame(
+      left.subarray(leftStart + from, leftStart + to),
+      right.subarray(rightStart + from, rightStart + to),
+    )
   let same = 0
-  while (same < length) {
-    const size = Math.min(blockBytes, length - same)
-    const leftBlock = left.subarray(leftStart + same, leftStart + same + size)
-    const rightBlock = right.subarray(rightStart + same, rightStart + same + size)
-    if (!isSame(leftBlock, rightBlock)) return same + countSame(leftBlock, rightBlock)
-    same += size
+  let end = length
+  if (length > fewBytes && isSameBetween(0, length)) return length
+  // The first difference, if there is one, lies between `same` and `end`.
+  while (end - same > fewBytes) {
+    const middle = (same + end) >> 1
+    if (isSameBetween(same, middle)) same = middle
+    else end = middle
   }
-  return length
+  while (same < end && left[leftStart + same] === right[rightStart + same]) same += 1
+  return same
 }
 
 // Looked up by name and used if it is there: this file is read in browsers too.
@@ -42,10 +49,4 @@ export function isSameByWords(left: Uint8Array, right: Uint8Array): boolean {
   }
   for (let at = words; at < left.byteLength; at++) if (left[at] !== right[at]) return false
   return true
-}
-
-function countSame(left: Uint8Array, right: Uint8Array): number {
-  let same = 0
-  while (same < left.byteLength && left[same] === right[same]) same += 1
-  return same
 }

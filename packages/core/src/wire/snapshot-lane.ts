@@ -67,7 +67,9 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
 
   /** Each way takes some of the bytes, at least one, and says how many. */
   const compare = (bytes: Uint8Array): number => {
-    const length = Math.min(bytes.length, lastLength - compared)
+    // Text grows where a field ends: as far as that, one comparison says that nothing differs.
+    const end = fields.find((field) => field.end > compared)?.end ?? lastLength
+    const length = Math.min(bytes.length, end - compared)
     const same = samePrefix(last, compared, bytes, 0, length)
     compared += same
     if (compared === lastLength) {
@@ -120,9 +122,7 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
     last.copyWithin(start + addedLength, start, lastLength)
     last.set(own.subarray(0, addedLength), start)
     lastLength += addedLength
-    fields = fields.map((field) =>
-      field.end >= start ? { ...field, end: field.end + addedLength } : field,
-    )
+    fields = fields.map(({ name, end }) => ({ name, end: end < start ? end : end + addedLength }))
   }
 
   const unescape = (bytes: Uint8Array): string | undefined => {

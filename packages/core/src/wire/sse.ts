@@ -5,6 +5,7 @@
 import { createParser } from 'eventsource-parser'
 import type { EventSourceMessage } from 'eventsource-parser'
 import { FalLlmError } from '../errors.ts'
+import type { Clock } from './clock.ts'
 import type { Watch } from './watch.ts'
 
 /** Bytes one event may take before the stream is given up: 32 MiB. */
@@ -93,32 +94,38 @@ export function readSse(
 export async function readBytes(response: Response, watch: Watch, sink: ByteSink): Promise<void> {
   if (!response.body) return
   const reader = response.body.getReader()
+  // Not awaited: a server that stopped answering would hold us here.
+  const cancel = (): void => void reader.cancel().catch(() => {})
+  const broken = (cause: unknown): never => {
+    throw watch.signal.aborted ? watch.signal.reason : brokenConnection(cause)
+  }
+  // A cancelled body ends the read that waits, whether or not the socket has heard of the abort: no read needs a race.
+  watch.signal.addEventListener('abort', cancel)
+  if (watch.signal.aborted) cancel()
   let reading: Reading = 'more'
   try {
     while (reading !== 'done') {
-      const { done, value } = await readNext(reader, watch, reading === 'closing')
+      const closing = reading === 'closing'
+      const { done, value } = await (closing
+        ? readLast(reader, watch)
+        : reader.read().catch(broken))
+      if (watch.signal.aborted) throw watch.signal.reason
       if (done) return sink.end()
       reading = sink.feed(value)
     }
   } finally {
-    // Not awaited: a server that stopped answering would hold us here.
-    reader.cancel().catch(() => {})
+    watch.signal.removeEventListener('abort', cancel)
+    cancel()
   }
 }
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
 
-async function readNext(
+/** The answer is complete: a connection that breaks or stays open now takes nothing from it. */
+async function readLast(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   watch: Watch,
-  closing: boolean,
 ): Promise<Read> {
-  if (!closing) {
-    return watch.race(reader.read()).catch((error: unknown) => {
-      throw watch.signal.aborted ? error : brokenConnection(error)
-    })
-  }
-  // The answer is complete: a connection that breaks or stays open now takes nothing from it.
   watch.rest()
   const end: Read = { done: true, value: undefined }
   const patience = watch.sleep(closingMs).then(() => end)

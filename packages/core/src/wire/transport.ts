@@ -1,6 +1,6 @@
 import type { Endpoint } from '../endpoints/endpoint.ts'
 import { FalLlmError } from '../errors.ts'
-import type { GenerationEvent, RunMode } from '../events.ts'
+import type { Emit, RunMode } from '../events.ts'
 import type { FalClientLoader } from './fal-client.ts'
 import type { QueueOptions } from './fal-queue.ts'
 import { falRun } from './fal-run.ts'
@@ -19,7 +19,7 @@ export interface TransportCall {
   readonly http: Http
   readonly loadClient: FalClientLoader
   readonly watch: Watch
-  readonly emit: (event: GenerationEvent) => void
+  readonly emit: Emit
 }
 
 /** Sends one call and says what happens in events, up to `finish`. Rejects with a FalLlmError otherwise. */

@@ -1,0 +1,53 @@
+import { createScriptedLlm } from '@fal-llm/testkit'
+import { expect, test } from 'vitest'
+import { createChat } from './create-chat.ts'
+import { holdChat } from './hold-chat.ts'
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('an own chat is made once, with the defaults where the options do not say', () => {
+  const holder = holdChat({ id: 'default', llm: createScriptedLlm() })
+  const chat = holder.chatOf({})
+  expect(chat.id).toBe('default')
+  expect(holder.chatOf({ id: 'another' })).toBe(chat)
+})
+
+test('a given chat is handed back, and keeps its options', async () => {
+  const llm = createScriptedLlm()
+  const chat = createChat({ id: 'given', llm, model: 'its/model' })
+  const holder = holdChat({ id: 'default', llm: createScriptedLlm() })
+  expect(holder.chatOf({ chat })).toBe(chat)
+  holder.follow({ chat }, undefined)
+  void chat.send('Hello')
+  await settled()
+  expect(chat.id).toBe('given')
+  expect(llm.last.request.model).toBe('its/model')
+})
+
+test('rule 16: an id that is left out again opens the default conversation', () => {
+  const holder = holdChat({ id: 'default', llm: createScriptedLlm() })
+  const chat = holder.chatOf({ id: 'another' })
+  expect(chat.id).toBe('another')
+  holder.follow({}, undefined)
+  expect(chat.id).toBe('default')
+})
+
+test.each([
+  { whose: 'own', onLeave: undefined, ending: 'stopped' },
+  { whose: 'own', onLeave: 'stop', ending: 'stopped' },
+  { whose: 'own', onLeave: 'detach', ending: 'detached' },
+  { whose: 'given', onLeave: undefined, ending: 'running' },
+  { whose: 'given', onLeave: 'stop', ending: 'stopped' },
+  { whose: 'given', onLeave: 'detach', ending: 'detached' },
+] as const)('leaving $whose chat with $onLeave: its answer is $ending', async (row) => {
+  const llm = createScriptedLlm()
+  const holder = holdChat({ llm })
+  const source = row.whose === 'given' ? { chat: createChat({ llm }) } : {}
+  const chat = holder.chatOf(source)
+  holder.follow(source, row.onLeave)
+  void chat.send('Hello')
+  await settled()
+  holder.leave(chat)
+  await settled()
+  expect(llm.last.state).toBe(row.ending)
+})
