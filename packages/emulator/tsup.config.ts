@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
@@ -7,4 +8,6 @@ export default defineConfig({
   dts: { entry: 'src/index.ts' },
   sourcemap: true,
   clean: true,
+  // Loaded by path into other programs, so it stays a file of its own.
+  onSuccess: () => copyFile('src/preload.mjs', 'dist/preload.mjs'),
 })

@@ -1,37 +1,26 @@
+// The routes: which host answers what. Hono sees the address that was meant, "/queue.fal.run/fal-ai/any-llm".
+
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
-import { createActivity } from './activity.ts'
-import { parseAddress } from './address.ts'
-import type { FalAddress } from './address.ts'
-import { createDoorkeeper } from './authorize.ts'
-import { nameCall } from './call-name.ts'
-import type { Connection, EmulatorEnv, Exchange } from './exchange.ts'
+import type { Doorkeeper } from './authorize.ts'
+import type { EmulatorContext, EmulatorEnv, Exchange } from './exchange.ts'
 import { createFalRun } from './fal-run.ts'
-import { resolveOptions } from './options.ts'
-import type { EmulatorOptions } from './options.ts'
+import type { FaultPlan } from './faults.ts'
+import type { FileStore } from './file-store.ts'
+import { createFiles } from './files.ts'
+import { findEndpoint } from './find-endpoint.ts'
+import type { Jobs } from './jobs.ts'
+import { toOpenApi } from './openapi.ts'
+import { createQueue } from './queue.ts'
+import { createReplay } from './recordings.ts'
 import { refusal } from './refusal.ts'
-import { createRequestLog, toLogEntry } from './request-log.ts'
-import type { LoggedRequest } from './request-log.ts'
+import type { Services } from './services.ts'
+import { createStorage } from './storage.ts'
 import { takeBody } from './take-body.ts'
-
-/** fal's HTTP interface as a function: no socket, no key, no network. */
-export interface Emulator {
-  /**
-   * Answers a request to any of fal's hosts. Never rejects.
-   *
-   * @param connection What a fault may do to the socket; without one, cutting ends the body with an error.
-   */
-  fetch(request: Request, connection?: Connection): Promise<Response>
-  /** What arrived, oldest first, `/health` and preflights aside. */
-  readonly requests: readonly LoggedRequest[]
-  /** Answers being written right now; 0 after every client has gone. */
-  readonly active: number
-  /** Resolves as soon as the condition holds: `until(() => emulator.active === 0)`. */
-  until(condition: () => boolean): Promise<void>
-}
-
-const idHeader = 'x-fal-request-id'
+import type { TokenMint } from './token-mint.ts'
+import { createTokenHandler } from './tokens.ts'
+import type { WebhookSigner } from './webhook-signer.ts'
 
 /** Every header a browser may read across origins; a wildcard would not count with credentials. */
 const exposedHeaders = [
@@ -46,19 +35,20 @@ const exposedHeaders = [
   'etag',
 ]
 
-/**
- * Creates an emulator.
- *
- * @throws RangeError for an option that cannot be meant.
- */
-export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const resolved = resolveOptions(options)
-  const { clock } = resolved
-  const activity = createActivity()
-  const log = createRequestLog(resolved.maxLoggedRequests, activity.changed)
-  const doorkeeper = createDoorkeeper(resolved.keys)
-  const services = { options: resolved, activity, doorkeeper }
+/** What the routes share. */
+export interface AppParts {
+  readonly services: Services
+  readonly jobs: Jobs
+  readonly files: FileStore
+  readonly mint: TokenMint
+  readonly signer: WebhookSigner
+  readonly plan: FaultPlan
+}
 
+/** Creates the hono app that answers for fal's hosts. */
+export function createApp(parts: AppParts): Hono<EmulatorEnv> {
+  const { services, jobs, files, mint, signer, plan } = parts
+  const { options, doorkeeper } = services
   const app = new Hono<EmulatorEnv>({ getPath: (_request, context) => toRoute(context?.env) })
   app.use(
     cors({
@@ -69,48 +59,63 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       maxAge: 600,
     }),
   )
-  app.use(takeBody(resolved.maxBodyBytes))
   app.get('/fal.run/health', (context) => context.json({ status: 'ok' }))
+  app.use(takeBody(options.maxBodyBytes, plan))
+  const replay = createReplay(options.replay)
+  app.use((context, next) => {
+    const replayed = replay(context.req.method, context.env)
+    return replayed ? Promise.resolve(replayed) : next()
+  })
   app.get('/fal.run', (context) => context.text(toWelcome(context.env.address.origin)))
   app.all('/fal.run/*', createFalRun(services))
+  app.all('/queue.fal.run/*', createQueue(services, jobs))
+  app.all('/v3.fal.media/*', createFiles({ files, mint, doorkeeper }))
+  app.get('/fal.ai/api/openapi/queue/openapi.json', ({ env: { address, accept } }) => {
+    const id = address.query.get('endpoint_id') ?? ''
+    accept()
+    return Response.json(toOpenApi(findEndpoint(options.endpoints, id, id)))
+  })
+  app.get('/rest.fal.ai/.well-known/jwks.json', ({ env }) => {
+    env.accept()
+    return Response.json(signer.jwks)
+  })
+  routeAccount(app, doorkeeper, createTokenHandler(mint), createStorage(files, mint, options.clock))
   app.notFound(() => refusal(404, 'Not Found').getResponse())
   app.onError((error) => {
     if (error instanceof HTTPException) return error.getResponse()
     console.error(error)
     return refusal(500, 'Internal Server Error').getResponse()
   })
-  return {
-    async fetch(request, connection) {
-      const address = parseAddress(request)
-      const requestId = resolved.createId()
-      const call = nameCall(request.method, address)
-      const note = isLogged(request.method, address)
-        ? log.add(toLogEntry(request, address, { requestId, call, receivedAt: clock.now() }))
-        : () => {}
-      const accept = (): void => note({ accepted: call })
-      const exchange: Exchange = { address, call, requestId, connection, accept, note }
-      const response = await app.fetch(request, exchange)
-      if (!response.headers.has(idHeader)) response.headers.set(idHeader, requestId)
-      note({ status: response.status })
-      return response
-    },
-    requests: log.requests,
-    get active() {
-      return activity.active
-    },
-    until: activity.until,
+  return app
+}
+
+/** What rest.fal.ai does only for someone with a key. */
+function routeAccount(
+  app: Hono<EmulatorEnv>,
+  doorkeeper: Doorkeeper,
+  makeToken: (context: EmulatorContext) => Response,
+  storage: ReturnType<typeof createStorage>,
+): void {
+  const routes = {
+    '/tokens': makeToken,
+    '/tokens/realtime': makeToken,
+    '/storage/upload/initiate': storage.initiate,
+    '/storage/upload/initiate-multipart': storage.initiate,
+    '/storage/auth/token': storage.makeToken,
+  }
+  for (const [path, handle] of Object.entries(routes)) {
+    app.post(`/rest.fal.ai${path}`, (context) => {
+      doorkeeper.admitToAccount(context)
+      return handle(context)
+    })
   }
 }
 
 /** Hono routes by the host and path that were meant, not by the URL that was called. */
 function toRoute(env: unknown): string {
-  // What `fetch` below hands to hono; hono does not know its type here.
+  // What the emulator hands to hono; hono does not know its type here.
   const { address } = env as Exchange
   return `/${address.host}${address.path}`
-}
-
-function isLogged(method: string, { path, mapsHosts }: FalAddress): boolean {
-  return method !== 'OPTIONS' && (mapsHosts || path !== '/health')
 }
 
 function toWelcome(origin: string): string {

@@ -1,59 +1,81 @@
+import type { EmulatorContext } from './exchange.ts'
+import { toAppId } from './find-endpoint.ts'
 import { refusal } from './refusal.ts'
+import type { TokenMint } from './token-mint.ts'
 
 /** Decides who may call. */
 export interface Doorkeeper {
   /**
-   * Lets a call to an app in.
+   * Lets a call to an app in: by its key, or by a token in the query instead.
    *
    * @throws 401 or 403 with fal's texts.
    */
-  admit(authorization: string | undefined, appId: string): void
+  admit(context: EmulatorContext): void
+  /**
+   * Lets a call to rest.fal.ai or to the files in: there is no app to speak of.
+   *
+   * @throws 401 or 403 with fal's texts.
+   */
+  admitToAccount(context: EmulatorContext): void
 }
 
 /** Key ids that are refused whatever the secret is, to see what that looks like. */
-const magicKeyIds: Readonly<Record<string, () => never>> = {
-  unknown() {
-    throw refusal(401, 'No user found for Key ID and Secret')
-  },
-  locked() {
-    throw refusal(
-      403,
-      'User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.',
-    )
-  },
+const magicKeyIds: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+  unknown: [401, 'No user found for Key ID and Secret'],
+  locked: [
+    403,
+    'User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.',
+  ],
 }
+
+/** What following a job says to a key that submitting one would have refused otherwise. */
+const followerDetail = 'invalid key credentials'
 
 /**
  * Creates a doorkeeper.
  *
  * @param keys The only keys let in; undefined lets in any non-empty Authorization.
  */
-export function createDoorkeeper(keys: ReadonlySet<string> | undefined): Doorkeeper {
+export function createDoorkeeper(
+  keys: ReadonlySet<string> | undefined,
+  mint: Pick<TokenMint, 'allows'>,
+): Doorkeeper {
+  const check = (authorization: string | undefined, noAccess: string): void => {
+    const [, scheme = '', credentials = ''] = /^(\S+)\s*(.*)$/.exec(authorization ?? '') ?? []
+    if (scheme === '') throw refusal(401, noAccess)
+    if (scheme.toLowerCase() !== 'key') {
+      // fal takes sign-in tokens too; only where every key is known, none is.
+      if (keys) throw refusal(401, noAccess)
+      return
+    }
+    if (!/^[^:]+:.+$/.test(credentials)) {
+      throw refusal(
+        401,
+        "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.",
+      )
+    }
+    const [keyId = ''] = credentials.split(':')
+    const id = keys && !keys.has(credentials) ? 'unknown' : keyId
+    const magic = Object.hasOwn(magicKeyIds, id) ? magicKeyIds[id] : undefined
+    if (magic) throw refusal(...magic)
+  }
   return {
-    admit(authorization, appId) {
-      const [, scheme = '', credentials = ''] = /^(\S+)\s*(.*)$/.exec(authorization ?? '') ?? []
-      if (scheme === '') throw unauthenticated(appId)
-      if (scheme.toLowerCase() !== 'key') {
-        // fal takes sign-in tokens too; only where every key is known, none is.
-        if (keys) throw unauthenticated(appId)
-        return
+    admit({ env: { address, call }, req }) {
+      const appId = toAppId(address.path.slice(1))
+      const noAccess = `Cannot access application "${appId}". Authentication is required to access this application.`
+      const token = address.query.get('fal_jwt_token')
+      if (token !== null && mint.allows(token, appId)) return
+      try {
+        check(req.header('authorization'), noAccess)
+      } catch (error) {
+        const follows = call !== undefined && followingCalls.has(call)
+        throw follows && req.header('authorization') ? refusal(401, followerDetail) : error
       }
-      if (!/^[^:]+:.+$/.test(credentials)) {
-        throw refusal(
-          401,
-          "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.",
-        )
-      }
-      const [keyId = ''] = credentials.split(':')
-      if (Object.hasOwn(magicKeyIds, keyId)) magicKeyIds[keyId]?.()
-      if (keys && !keys.has(credentials)) magicKeyIds['unknown']?.()
+    },
+    admitToAccount({ req }) {
+      check(req.header('authorization'), 'Authorization header is required')
     },
   }
 }
 
-function unauthenticated(appId: string): Error {
-  return refusal(
-    401,
-    `Cannot access application "${appId}". Authentication is required to access this application.`,
-  )
-}
+const followingCalls: ReadonlySet<string> = new Set(['status', 'status-stream', 'result', 'cancel'])

@@ -24,6 +24,11 @@ export function nameCall(method: string, address: FalAddress): CallName | undefi
   )?.[3]
 }
 
+/** Finds the id of the job that a path of queue.fal.run is about. */
+export function matchJobId(path: string): string | undefined {
+  return /^\/[^/]+\/.+\/requests\/([^/]+)/.exec(path)?.[1]
+}
+
 /** The first that fits. */
 const rules: readonly (readonly [FalAddress['host'], string, RegExp, CallName])[] = [
   ['fal.run', 'POST', /\/openai\/v1\//, 'openai'],
@@ -34,7 +39,7 @@ const rules: readonly (readonly [FalAddress['host'], string, RegExp, CallName])[
   ['queue.fal.run', 'GET', /\/requests\/[^/]+\/status$/, 'status'],
   ['queue.fal.run', 'GET', /\/requests\/[^/]+(\/response)?$/, 'result'],
   ['queue.fal.run', 'PUT', /\/requests\/[^/]+\/cancel$/, 'cancel'],
-  ['queue.fal.run', 'POST', /^\/[^/]+\/[^/]+/, 'submit'],
+  ['queue.fal.run', 'POST', /^\/[^/]+\/[^/]+(?!.*\/requests\/)/, 'submit'],
   ['rest.fal.ai', 'POST', /^\/tokens(\/realtime)?$/, 'token'],
   ['rest.fal.ai', 'GET', /^\/\.well-known\/jwks\.json$/, 'jwks'],
   ['rest.fal.ai', 'POST', /^\/storage\//, 'upload'],

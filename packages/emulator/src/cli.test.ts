@@ -58,6 +58,12 @@ describe('fal-emulator', () => {
     other.close()
   }, 20_000)
 
+  it('rule 21: exits with 1 and lists the flags when there is none of that name', async () => {
+    const emulator = start('--prot', '0')
+    expect(await emulator.exit).toBe(1)
+    expect(emulator.output.stderr).toContain('There is no flag --prot. There are: --port,')
+  }, 20_000)
+
   it('rule 21: exits with 1 and names the flag that is no number', async () => {
     const emulator = start('--tokens-per-second', 'fast')
     expect(await emulator.exit).toBe(1)

@@ -1,12 +1,15 @@
 import type { Context } from 'hono'
 import type { FalAddress } from './address.ts'
 import type { CallName } from './call-name.ts'
+import type { PlannedFaults } from './faults.ts'
 import type { LoggedRequest } from './request-log.ts'
 
 /** What only a socket can do; there is none when an emulator is called as a function. */
 export interface Connection {
-  /** Cuts the connection with a reset, once what was written has left. */
+  /** Resets the connection once what was written has left. */
   reset(): void
+  /** Closes the connection once what was written has left, in the middle of an answer. */
+  drop(): void
   /** Closes the server, every connection with it, and opens it again on the same port. */
   restart(downMs: number): void
 }
@@ -17,6 +20,10 @@ export interface Exchange {
   readonly call: CallName | undefined
   readonly requestId: string
   readonly connection: Connection | undefined
+  /** The whole body, once it was read; empty for uploads, which are read where they are stored. */
+  body: string
+  /** What is to go wrong: scripted, or asked for in the prompt. */
+  faults: PlannedFaults | undefined
   /** Notes in the log that the call was taken on. */
   accept(): void
   /** Notes something in the log. */
@@ -26,8 +33,6 @@ export interface Exchange {
 /** What travels with hono's context. */
 export interface EmulatorEnv {
   readonly Bindings: Exchange
-  /** The whole body; empty for uploads, which are read where they are stored. */
-  readonly Variables: { body: string }
 }
 
 /** Hono's context, typed for the emulator. */

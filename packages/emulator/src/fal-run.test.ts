@@ -1,7 +1,7 @@
 import { defineEndpoint, endpoints } from '@fal-llm/core/endpoints'
 import { describe, expect, it } from 'vitest'
 import { get, post } from '../test/requests.ts'
-import { createEmulator } from './app.ts'
+import { createEmulator } from './emulator.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const anyLlm = '/fal.run/fal-ai/any-llm'

@@ -1,48 +1,38 @@
 // https://fal.run: POST an input to an endpoint's path, or to its path with /stream behind it.
 
-import type { Activity } from './activity.ts'
-import type { Doorkeeper } from './authorize.ts'
+import { answer, readQuestion } from './answer.ts'
 import type { EmulatorContext } from './exchange.ts'
-import { assertAppExists, findEndpoint, throwNoPath, toAppId } from './find-endpoint.ts'
-import { toQuestion } from './models/question.ts'
-import type { ResolvedOptions } from './options.ts'
-import { readInput } from './read-input.ts'
+import { assertAppExists, findEndpoint, throwNoPath } from './find-endpoint.ts'
+import { listModels } from './list-models.ts'
 import { refusal } from './refusal.ts'
-import { run } from './run.ts'
+import type { Services } from './services.ts'
 import { stream } from './stream.ts'
 
-/** What answering a call takes. */
-export interface Services {
-  readonly options: ResolvedOptions
-  readonly activity: Activity
-  readonly doorkeeper: Doorkeeper
-}
-
 const streamSuffix = '/stream'
+const modelsSuffix = '/models'
 
 /** Creates the handler of fal.run. */
 export function createFalRun(services: Services): (context: EmulatorContext) => Promise<Response> {
-  const { options, activity, doorkeeper } = services
+  const { options, doorkeeper } = services
   return async (context) => {
     const { address, accept } = context.env
+    const { method, raw } = context.req
     const path = address.path.slice(1)
     assertAppExists(options.endpoints, path)
-    doorkeeper.admit(context.req.header('authorization'), toAppId(path))
+    doorkeeper.admit(context)
+    const chat = options.endpoints.find(({ id }) => id.replace(chatSuffix, modelsSuffix) === path)
+    if (method === 'GET' && chat?.kind === 'messages') return listModels(chat, options.clock.now())
     const streams = path.endsWith(streamSuffix)
-    const endpoint = findEndpoint(
-      options.endpoints.filter(({ supports }) => supports.stream || !streams),
-      streams ? path.slice(0, -streamSuffix.length) : path,
-      path,
-    )
-    if (streams && endpoint.kind === 'messages') throwNoPath(path)
-    if (context.req.method !== 'POST') {
-      throw refusal(405, 'Method Not Allowed', { allow: 'POST' })
-    }
-    const input = readInput(endpoint, context.var.body, context.req.header('content-type'))
-    if (!input.ok) throw refusal(422, input.detail, { 'x-fal-billable-units': '0' })
+    const id = streams ? path.slice(0, -streamSuffix.length) : path
+    const endpoint = findEndpoint(options.endpoints, id, path)
+    if (streams && !(endpoint.kind === 'prompt' && endpoint.supports.stream)) throwNoPath(path)
+    if (method !== 'POST') throw refusal(405, 'Method Not Allowed', { allow: 'POST' })
+    const contentType = context.req.header('content-type')
+    const question = readQuestion({ path: id, body: context.env.body, contentType }, services)
     accept()
-    const question = toQuestion(endpoint, input.value)
-    if (streams) return stream(question, options.model, activity, options)
-    return run(question, options.model, activity, context.req.raw.signal)
+    return streams ? stream(question, services) : answer(question, services, raw.signal, true)
   }
 }
+
+/** OpenAI's routes lie side by side; only the first is an endpoint of its own. */
+const chatSuffix = /\/chat\/completions$/

@@ -8,6 +8,8 @@ export interface Listener {
    * @throws Error that says what to do when the port is taken.
    */
   listen(port: number): Promise<number>
+  /** Closes, and listens on the same port again after a while. Resolves when it does, or when it was closed meanwhile. */
+  restart(downMs: number): Promise<void>
   /** Stops listening and cuts every connection. */
   close(): Promise<void>
 }
@@ -18,29 +20,54 @@ export function createListener(
   hostname: string,
 ): Listener {
   const sockets = new Set<Socket>()
+  let port = 0
+  let restarting: Promise<void> | undefined
+  let isClosed = false
+  let wakeUp = (): void => {}
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     // A client that goes away with a reset is no news here.
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
   })
+  const open = (wantedPort: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException): void => reject(explain(error, wantedPort))
+      server.on('error', fail)
+      server.listen(wantedPort, hostname, () => {
+        server.off('error', fail)
+        // A listening TCP server has an address with a port.
+        port = (server.address() as AddressInfo).port
+        resolve(port)
+      })
+    })
+  const shut = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      for (const socket of sockets) socket.destroy()
+    })
   return {
-    listen(port) {
-      return new Promise((resolve, reject) => {
-        const fail = (error: NodeJS.ErrnoException): void => reject(explain(error, port))
-        server.on('error', fail)
-        server.listen(port, hostname, () => {
-          server.off('error', fail)
-          // A listening TCP server has an address with a port.
-          resolve((server.address() as AddressInfo).port)
+    listen: open,
+    restart(downMs) {
+      restarting ??= (async () => {
+        await shut()
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, isClosed ? 0 : downMs)
+          wakeUp = () => {
+            clearTimeout(timer)
+            resolve()
+          }
         })
-      })
+        if (!isClosed) await open(port)
+        restarting = undefined
+      })()
+      return restarting
     },
-    close() {
-      return new Promise((resolve) => {
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      })
+    async close() {
+      isClosed = true
+      wakeUp()
+      await shut()
+      await restarting
     },
   }
 }

@@ -4,6 +4,7 @@ import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { createBuiltInModel } from './models/built-in-model.ts'
 import type { Model } from './models/model.ts'
+import type { RecordedExchange } from './recordings.ts'
 
 /** How an emulator behaves. Everything has a default; the defaults are as fast as the machine. */
 export interface EmulatorOptions {
@@ -22,8 +23,34 @@ export interface EmulatorOptions {
   readonly minEventIntervalMs?: number
   /** The largest JSON body taken, bytes; above it 413. Default 32 MiB. */
   readonly maxBodyBytes?: number
+  /** How many jobs run at once. Default 2, as for a new account. */
+  readonly concurrency?: number
+  /** How long the queue takes to notice a job, milliseconds. Default 0. */
+  readonly queueDelayMs?: number
+  /** How many jobs may wait; a submit above that gets 429. Default 10,000. */
+  readonly maxQueuedJobs?: number
+  /** How many completed jobs are kept before their time; the oldest go first. Default 10,000. */
+  readonly maxKeptJobs?: number
+  /** How many bytes of files are kept; an upload above that gets 413. Default 512 MiB. */
+  readonly maxStoredBytes?: number
+  /** Whether webhooks may call other machines than this one. Default false: nothing leaves it. */
+  readonly webhooksAnywhere?: boolean
+  /** The private key that signs webhooks, 32 bytes. Default: a new one for each emulator. */
+  readonly webhookKey?: Uint8Array
+  /** Sends webhooks. Default: the global fetch. */
+  readonly fetch?: typeof fetch
+  /** Called with each exchange once its answer has ended. */
+  readonly record?: (exchange: RecordedExchange) => void
+  /** Recorded exchanges: a request that fits one gets its answer again. */
+  readonly replay?: readonly RecordedExchange[]
   /** How many requests `requests` remembers; the oldest are forgotten. Default 10,000. */
   readonly maxLoggedRequests?: number
+  /**
+   * Which URLs are handed out: fal's own https ones, ones of this emulator, or ("auto", the default) fal's own to a
+   * caller that maps fal's hosts and the emulator's to one that does not. "mapped" is for a client that maps only some
+   * of its calls.
+   */
+  readonly urls?: 'auto' | 'fal' | 'mapped'
   /** Answers instead of the built-in model. */
   readonly model?: Model
   /** How events are written. */
@@ -47,7 +74,11 @@ export interface Framing {
 }
 
 /** Options with every default filled in. */
-export interface ResolvedOptions extends Required<Omit<EmulatorOptions, 'keys' | 'endpoints'>> {
+export interface ResolvedOptions extends Required<
+  Omit<EmulatorOptions, 'keys' | 'endpoints' | 'webhookKey' | 'record'>
+> {
+  readonly webhookKey: Uint8Array | undefined
+  readonly record: EmulatorOptions['record']
   readonly keys: ReadonlySet<string> | undefined
   readonly endpoints: readonly Endpoint[]
   readonly framing: Required<Framing>
@@ -70,7 +101,19 @@ export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
     firstTokenMs,
     minEventIntervalMs: atLeast0('minEventIntervalMs', options.minEventIntervalMs ?? 0),
     maxBodyBytes: above0('maxBodyBytes', options.maxBodyBytes ?? 32 * mebibyte),
+    concurrency: above0('concurrency', options.concurrency ?? 2),
+    queueDelayMs: atLeast0('queueDelayMs', options.queueDelayMs ?? 0),
+    maxQueuedJobs: atLeast0('maxQueuedJobs', options.maxQueuedJobs ?? 10_000),
+    maxKeptJobs: atLeast0('maxKeptJobs', options.maxKeptJobs ?? 10_000),
+    maxStoredBytes: above0('maxStoredBytes', options.maxStoredBytes ?? 512 * mebibyte),
+    webhooksAnywhere: options.webhooksAnywhere ?? false,
+    webhookKey: options.webhookKey,
+    // Looked up per call, so that whoever replaces the global one is heard.
+    fetch: options.fetch ?? ((...call) => fetch(...call)),
+    record: options.record,
+    replay: options.replay ?? [],
     maxLoggedRequests: atLeast0('maxLoggedRequests', options.maxLoggedRequests ?? 10_000),
+    urls: options.urls ?? 'auto',
     model: options.model ?? createBuiltInModel({ clock, tokensPerSecond, firstTokenMs }),
     framing: {
       lineEnd: '\r\n',

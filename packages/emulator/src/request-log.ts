@@ -16,6 +16,8 @@ export interface LoggedRequest {
   readonly authorization: string | undefined
   /** Parsed where it was JSON, text where it was not; undefined for uploads, above 64 Ki characters and where there was none. */
   readonly body: unknown
+  /** How long the body was that is kept; 0 where none is. */
+  readonly bodyCharacters: number
   readonly requestId: string
   readonly receivedAt: number
   /** What was asked for; undefined for an address that offers nothing. */
@@ -32,7 +34,6 @@ export interface RequestLog {
   readonly requests: readonly LoggedRequest[]
   /** Adds an entry; the result changes what is known about it. */
   add(request: LoggedRequest): (changes: Partial<LoggedRequest>) => void
-  clear(): void
 }
 
 const maxLoggedBodyCharacters = 65_536
@@ -53,35 +54,45 @@ export function toLogEntry(
     headers: otherHeaders,
     authorization: authorization?.trim().split(/\s/)[0],
     body: undefined,
+    bodyCharacters: 0,
     accepted: undefined,
     status: undefined,
   }
 }
 
 /** What the log keeps of a body. Never throws. */
-export function toLoggedBody(text: string): unknown {
-  if (text === '' || text.length > maxLoggedBodyCharacters) return undefined
+export function toLoggedBody(text: string): Pick<LoggedRequest, 'body' | 'bodyCharacters'> {
+  if (text === '' || text.length > maxLoggedBodyCharacters) {
+    return { body: undefined, bodyCharacters: 0 }
+  }
   const parsed = parseJson(text)
-  return parsed.ok ? parsed.value : text
+  return { body: parsed.ok ? parsed.value : text, bodyCharacters: text.length }
 }
+
+/** Bodies are kept up to so many characters together; beyond that the oldest requests are forgotten. */
+const maxCharacters = 64 * 1024 * 1024
 
 /** Creates an empty log of at most `limit` entries; the oldest go first. */
 export function createRequestLog(limit: number, changed: () => void): RequestLog {
   const requests: LoggedRequest[] = []
+  let characters = 0
+  const forgetOldest = (): void => {
+    characters -= requests.shift()?.bodyCharacters ?? 0
+  }
   return {
     requests,
     add(request) {
       const entry = { ...request }
       requests.push(entry)
-      if (requests.length > limit) requests.splice(0, requests.length - limit)
+      while (requests.length > limit) forgetOldest()
       changed()
       return (changes) => {
+        const { bodyCharacters: more = 0 } = changes
+        if (more > 0 && requests.includes(entry)) characters += more
         Object.assign(entry, changes)
+        while (characters > maxCharacters) forgetOldest()
         changed()
       }
-    },
-    clear() {
-      requests.length = 0
     },
   }
 }

@@ -1,9 +1,8 @@
-import type { Activity } from './activity.ts'
 import { collectAnswer } from './models/collect-answer.ts'
-import type { Model } from './models/model.ts'
 import type { Question } from './models/question.ts'
 import { toOutput } from './output.ts'
 import { platformRefusal } from './refusal.ts'
+import type { Services } from './services.ts'
 
 /**
  * Answers a question in one piece. The work ends with the connection.
@@ -12,8 +11,7 @@ import { platformRefusal } from './refusal.ts'
  */
 export async function run(
   question: Question,
-  model: Model,
-  activity: Activity,
+  { model, activity }: Services,
   signal: AbortSignal,
 ): Promise<Response> {
   const end = activity.begin()

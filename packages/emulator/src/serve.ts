@@ -1,6 +1,9 @@
+import type { ServerResponse } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
-import { createEmulator } from './app.ts'
-import type { Emulator } from './app.ts'
+import type { HttpBindings } from '@hono/node-server'
+import { createEmulator } from './emulator.ts'
+import type { Emulator } from './emulator.ts'
+import type { Connection } from './exchange.ts'
 import { createListener } from './listener.ts'
 import type { EmulatorOptions } from './options.ts'
 
@@ -13,10 +16,12 @@ export interface ServeOptions extends EmulatorOptions {
 }
 
 /** A listening emulator. */
-export interface RunningEmulator extends Omit<Emulator, 'fetch'> {
+export interface RunningEmulator extends Omit<Emulator, 'fetch' | 'close'> {
   /** "http://127.0.0.1:PORT": the `baseUrl` of a client, and FAL_BASE_URL. */
   readonly url: string
   readonly port: number
+  /** Goes away, all connections with it, and comes back on the same port; jobs are kept. Resolves when it is back. */
+  restart(downMs?: number): Promise<void>
   /** Stops at once: open connections are cut. */
   close(): Promise<void>
 }
@@ -32,11 +37,14 @@ const keepAliveMs = 75_000
 export async function startEmulator(options: ServeOptions = {}): Promise<RunningEmulator> {
   const { hostname = '127.0.0.1' } = options
   const emulator = createEmulator(options)
+  const restart = (downMs: number): Promise<void> => listener.restart(downMs)
   const server = createAdaptorServer({
     // The process is a guest's: its Request and Response stay as they are.
     overrideGlobalObjects: false,
     serverOptions: { keepAliveTimeout: keepAliveMs },
-    fetch: (request) => emulator.fetch(request),
+    fetch: (request, bindings) =>
+      // An HTTP/1 server hands over HTTP/1's objects.
+      emulator.fetch(request, toConnection((bindings as HttpBindings).outgoing, restart)),
   })
   const listener = createListener(server, hostname)
   const port = await listener.listen(options.port ?? 0)
@@ -44,10 +52,31 @@ export async function startEmulator(options: ServeOptions = {}): Promise<Running
     url: `http://${hostname}:${port}`,
     port,
     requests: emulator.requests,
+    faults: emulator.faults,
     get active() {
       return emulator.active
     },
+    queue: emulator.queue,
+    get storedBytes() {
+      return emulator.storedBytes
+    },
     until: emulator.until,
-    close: listener.close,
+    restart: (downMs = 0) => restart(downMs),
+    async close() {
+      emulator.close()
+      await listener.close()
+    },
+  }
+}
+
+/** What was written is on its way before the connection goes. */
+function toConnection(
+  { socket }: ServerResponse,
+  restart: (downMs: number) => Promise<void>,
+): Connection {
+  return {
+    reset: () => socket?.write('', () => socket.resetAndDestroy()),
+    drop: () => socket?.write('', () => socket.destroy()),
+    restart: (downMs) => void restart(downMs),
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../test/manual-clock.ts'
 import { readEvents } from '../test/read-events.ts'
 import { post } from '../test/requests.ts'
-import { createEmulator } from './app.ts'
+import { createEmulator } from './emulator.ts'
 import type { EmulatorOptions } from './options.ts'
 import type { Output } from './output.ts'
 

@@ -1,26 +1,21 @@
 // POST …/stream: server-sent events, each with the whole text so far. Snapshots may repeat; the last event says
 // `partial:false`, holds the full text again, and nothing marks the end after it. An error arrives as an event.
 
-import type { Activity } from './activity.ts'
 import { toEventStream, writeEvent } from './event-stream.ts'
 import { addPiece, emptyAnswer } from './models/collect-answer.ts'
-import type { AnswerPiece, Model } from './models/model.ts'
+import type { AnswerPiece } from './models/model.ts'
 import type { Question } from './models/question.ts'
 import type { ResolvedOptions } from './options.ts'
 import { toOutput } from './output.ts'
 import type { Output } from './output.ts'
+import type { Services } from './services.ts'
 import { writeJson } from './write-json.ts'
 
 /** Every so many events one is sent again as it was: fal does, and a client must not mind. */
 const repeatEvery = 10
 
 /** Answers a question as a stream of snapshots. The work ends with the connection. */
-export function stream(
-  question: Question,
-  model: Model,
-  activity: Activity,
-  options: ResolvedOptions,
-): Response {
+export function stream(question: Question, { model, activity, options }: Services): Response {
   const abort = new AbortController()
   const end = activity.begin()
   const pieces = model(question, abort.signal)

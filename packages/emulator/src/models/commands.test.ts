@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { faultCommands } from '../fault-commands.ts'
 import { applyCommands, commands } from './commands.ts'
 
 const plan = { text: 'the usual', reasoning: '' }
@@ -39,7 +40,7 @@ describe('/help', () => {
   it('lists every command, and so does the README', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
     const { text } = applyCommands(plan, '/help')
-    for (const { usage } of Object.values(commands)) {
+    for (const { usage } of [...Object.values(commands), ...Object.values(faultCommands)]) {
       expect(text).toContain(`\`${usage}\``)
       expect(readme).toContain(`\`${usage}\``)
     }

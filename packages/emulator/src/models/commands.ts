@@ -1,6 +1,8 @@
 // Things to try by hand: lines of the last user turn that begin with a slash.
 
+import { faultCommands } from '../fault-commands.ts'
 import type { AnswerPlan } from './answer-plan.ts'
+import { findCommands } from './find-commands.ts'
 import { codeShowcase, longText, markdownShowcase, unicodeShowcase } from './showcases.ts'
 
 /** A command that changes the answer. */
@@ -10,12 +12,6 @@ export interface Command {
   readonly summary: string
   /** @param words The rest of the turn: what is no command, for a command that repeats it. */
   apply(plan: AnswerPlan, argument: string, words: string): AnswerPlan
-}
-
-/** A command as it was found in a turn. */
-export interface FoundCommand {
-  readonly name: string
-  readonly argument: string
 }
 
 const maxLongWords = 100_000
@@ -85,30 +81,12 @@ export const commands: Readonly<Record<string, Command>> = {
   },
 }
 
-const commandLine = /^\/([a-z0-9-]+)(?:[ \t]+(.*))?$/
-
-/**
- * Finds commands in a turn: lines that begin with "/" and a known name; "/usr/bin/env" stays text. Never throws.
- *
- * @param isKnown Tells which names are commands.
- */
-export function findCommands(
-  turn: string,
-  isKnown: (name: string) => boolean,
-): { readonly found: readonly FoundCommand[]; readonly words: string } {
-  const found: FoundCommand[] = []
-  const words: string[] = []
-  for (const line of turn.split('\n')) {
-    const [, name, argument = ''] = commandLine.exec(line.trimEnd()) ?? []
-    if (name !== undefined && isKnown(name)) found.push({ name, argument })
-    else words.push(line)
-  }
-  return { found, words: words.join('\n').trim() }
-}
-
 /** Applies the commands of the last user turn to a plan, in their order. Never throws. */
 export function applyCommands(plan: AnswerPlan, turn: string): AnswerPlan {
-  const { found, words } = findCommands(turn, (name) => Object.hasOwn(commands, name))
+  const { found, words } = findCommands(
+    turn,
+    (name) => Object.hasOwn(commands, name) || Object.hasOwn(faultCommands, name),
+  )
   return found.reduce(
     (current, { name, argument }) => commands[name]?.apply(current, argument, words) ?? current,
     plan,
@@ -116,8 +94,21 @@ export function applyCommands(plan: AnswerPlan, turn: string): AnswerPlan {
 }
 
 function writeHelp(): string {
-  const lines = Object.values(commands).map(({ usage, summary }) => `- \`${usage}\` – ${summary}`)
-  return ['### Commands', 'Each on a line of its own; they combine.', lines.join('\n')].join('\n\n')
+  return [
+    '### Commands',
+    'Each on a line of its own; they combine.',
+    list(commands),
+    '### What can go wrong',
+    list(faultCommands),
+  ].join('\n\n')
+}
+
+function list(
+  entries: Readonly<Record<string, { readonly usage: string; readonly summary: string }>>,
+): string {
+  return Object.values(entries)
+    .map(({ usage, summary }) => `- \`${usage}\` – ${summary}`)
+    .join('\n')
 }
 
 const madeUpReasoning =

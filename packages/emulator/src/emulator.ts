@@ -1,0 +1,136 @@
+import { createActivity } from './activity.ts'
+import { parseAddress } from './address.ts'
+import type { FalAddress } from './address.ts'
+import { createApp } from './app.ts'
+import { applyFaults } from './apply-faults.ts'
+import { createDoorkeeper } from './authorize.ts'
+import { nameCall } from './call-name.ts'
+import type { Connection, Exchange } from './exchange.ts'
+import type { Faults } from './fault.ts'
+import { createFaultPlan } from './faults.ts'
+import { createFileStore } from './file-store.ts'
+import { createJobs } from './jobs.ts'
+import type { QueueFigures } from './jobs.ts'
+import { resolveOptions } from './options.ts'
+import type { EmulatorOptions } from './options.ts'
+import { recordAnswer } from './recordings.ts'
+import { createRequestLog, toLogEntry } from './request-log.ts'
+import type { LoggedRequest } from './request-log.ts'
+import { runJob } from './run-job.ts'
+import { createTokenMint } from './token-mint.ts'
+import { createWebhookSigner } from './webhook-signer.ts'
+import { createWebhooks } from './webhooks.ts'
+
+/** fal's HTTP interface as a function: no socket, no key, no network. */
+export interface Emulator {
+  /**
+   * Answers a request to any of fal's hosts.
+   *
+   * @param connection What a fault may do to the socket; without one, a cut ends the body, or the call, with an error.
+   * @throws TypeError, as fetch does, only where a fault cuts a connection there is none of.
+   */
+  fetch(request: Request, connection?: Connection): Promise<Response>
+  /** What arrived, oldest first, `/health` and preflights aside. */
+  readonly requests: readonly LoggedRequest[]
+  /** What is to go wrong. */
+  readonly faults: Faults
+  /** Answers being written right now, running jobs included; 0 after every client has gone. */
+  readonly active: number
+  readonly queue: QueueFigures
+  /** Bytes of uploaded files. */
+  readonly storedBytes: number
+  /** Resolves as soon as the condition holds: `until(() => emulator.active === 0)`. */
+  until(condition: () => boolean): Promise<void>
+  /** Ends every job and everything that waits for its time. */
+  close(): void
+}
+
+const idHeader = 'x-fal-request-id'
+
+/**
+ * Creates an emulator.
+ *
+ * @throws RangeError for an option that cannot be meant.
+ */
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const resolved = resolveOptions(options)
+  const { clock, model, urls } = resolved
+  const activity = createActivity()
+  const log = createRequestLog(resolved.maxLoggedRequests, activity.changed)
+  const plan = createFaultPlan()
+  const mint = createTokenMint(clock)
+  const signer = createWebhookSigner(resolved.webhookKey)
+  const files = createFileStore(clock, resolved.maxStoredBytes)
+  const doorkeeper = createDoorkeeper(resolved.keys, mint)
+  const services = { options: resolved, model, activity, doorkeeper }
+  const jobs = createJobs({
+    ...resolved,
+    execute: (job) => runJob(job, services, (message) => jobs.log(job, message)),
+    onCompleted: (job) => webhooks.deliver(job),
+    changed: activity.changed,
+  })
+  const webhooks = createWebhooks({
+    clock,
+    signer,
+    fetch: resolved.fetch,
+    anywhere: resolved.webhooksAnywhere,
+    log: jobs.log,
+  })
+  const app = createApp({ services, jobs, files, mint, signer, plan })
+
+  const begin = (request: Request, connection: Connection | undefined): Exchange => {
+    const parsed = parseAddress(request)
+    const mapsHosts = urls === 'auto' ? parsed.mapsHosts : urls === 'fal'
+    const address = { ...parsed, mapsHosts }
+    const call = nameCall(request.method, address)
+    const requestId = resolved.createId()
+    const known = { requestId, call, receivedAt: clock.now() }
+    const note = isLogged(request.method, address)
+      ? log.add(toLogEntry(request, address, known))
+      : () => {}
+    const accept = (): void => note({ accepted: call })
+    const faults = plan.take(call, address.path)
+    return { address, call, requestId, connection, faults, body: '', accept, note }
+  }
+  return {
+    async fetch(request, connection) {
+      const exchange = begin(request, connection)
+      const answered = await app.fetch(request, exchange)
+      const broken = exchange.faults
+        ? await applyFaults(answered, exchange.faults.faults, { clock, connection }, request.signal)
+        : answered
+      if (!broken.headers.has(idHeader)) broken.headers.set(idHeader, exchange.requestId)
+      exchange.note({ status: broken.status })
+      const { record } = resolved
+      return record ? recordAnswer(request, exchange, broken, clock, record) : broken
+    },
+    requests: log.requests,
+    faults: plan,
+    get active() {
+      return activity.active
+    },
+    queue: {
+      get waiting() {
+        return jobs.waiting
+      },
+      get running() {
+        return jobs.running
+      },
+      get kept() {
+        return jobs.kept
+      },
+    },
+    get storedBytes() {
+      return files.storedBytes
+    },
+    until: activity.until,
+    close() {
+      jobs.close()
+      webhooks.close()
+    },
+  }
+}
+
+function isLogged(method: string, { host, path }: FalAddress): boolean {
+  return method !== 'OPTIONS' && !(host === 'fal.run' && path === '/health')
+}

@@ -1,0 +1,71 @@
+// Events as fal would never send them, or only on a bad day, made from ones that were about to be sent.
+
+const dataLine = /^(data: )([^\r\n]*)(\r\n|\r|\n)/m
+
+/** Cuts an event's JSON in half. */
+export function mangleEvent(event: Uint8Array): Uint8Array {
+  return replaceData(event, (data) => data.slice(0, Math.ceil(data.length / 2)))
+}
+
+/** Makes the whole text of a snapshot begin otherwise; an event of another kind stays as it is. */
+export function rewriteEvent(event: Uint8Array): Uint8Array {
+  return replaceJson(event, (json) => {
+    if (typeof json['output'] !== 'string') return json
+    return { ...json, output: `On second thought: ${json['output']}` }
+  })
+}
+
+/**
+ * Turns an event into one that reports an error, in the way of its stream.
+ *
+ * @param last The event before, whose text an error repeats.
+ */
+export function forgeError(
+  event: Uint8Array,
+  last: Uint8Array | undefined,
+  message: string,
+): Uint8Array {
+  return replaceJson(event, (json) => {
+    if (!('choices' in json)) {
+      const output = readJson(last)?.['output'] ?? ''
+      return { output, partial: false, error: message }
+    }
+    const { usage: _usage, ...chunk } = json
+    const choices = [{ index: 0, delta: { content: '' }, finish_reason: 'error' }]
+    return { ...chunk, error: { code: 'server_error', message }, choices }
+  })
+}
+
+function replaceJson(
+  event: Uint8Array,
+  change: (json: Record<string, unknown>) => unknown,
+): Uint8Array {
+  return replaceData(event, (data) => {
+    const json = parseObject(data)
+    return json ? JSON.stringify(change(json)) : data
+  })
+}
+
+function replaceData(event: Uint8Array, change: (data: string) => string): Uint8Array {
+  const text = new TextDecoder().decode(event)
+  const changed = text.replace(
+    dataLine,
+    (_line, name: string, data: string, end: string) => name + change(data) + end,
+  )
+  return new TextEncoder().encode(changed)
+}
+
+function readJson(event: Uint8Array | undefined): Record<string, unknown> | undefined {
+  const [, , data = ''] = dataLine.exec(new TextDecoder().decode(event)) ?? []
+  return parseObject(data)
+}
+
+function parseObject(data: string): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(data)
+    // Every non-array object can be read as a record.
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

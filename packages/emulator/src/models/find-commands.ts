@@ -1,0 +1,26 @@
+/** A command as it was found in a turn. */
+export interface FoundCommand {
+  readonly name: string
+  readonly argument: string
+}
+
+const commandLine = /^\/([a-z0-9-]+)(?:[ \t]+(.*))?$/
+
+/**
+ * Finds commands in a turn: lines that begin with "/" and a known name; "/usr/bin/env" stays text. Never throws.
+ *
+ * @param isKnown Tells which names are commands.
+ */
+export function findCommands(
+  turn: string,
+  isKnown: (name: string) => boolean,
+): { readonly found: readonly FoundCommand[]; readonly words: string } {
+  const found: FoundCommand[] = []
+  const words: string[] = []
+  for (const line of turn.split('\n')) {
+    const [, name, argument = ''] = commandLine.exec(line.trimEnd()) ?? []
+    if (name !== undefined && isKnown(name)) found.push({ name, argument })
+    else words.push(line)
+  }
+  return { found, words: words.join('\n').trim() }
+}

@@ -1,0 +1,36 @@
+// POST https://rest.fal.ai/tokens/ and /tokens/realtime: a short-lived token, as a bare JSON string.
+
+import type { EmulatorContext } from './exchange.ts'
+import { parseJson } from './parse-json.ts'
+import { refusal } from './refusal.ts'
+import type { TokenMint } from './token-mint.ts'
+
+const defaultLifetimeSeconds = 120
+
+/** Creates the handler of both addresses; the newer one calls the lifetime `duration`. */
+export function createTokenHandler(mint: TokenMint): (context: EmulatorContext) => Response {
+  return (context) => {
+    const parsed = parseJson(context.env.body)
+    const {
+      allowed_apps: apps,
+      token_expiration: expiration,
+      duration,
+    } = Object(parsed.ok ? parsed.value : undefined) as Record<string, unknown>
+    if (!isStringList(apps)) throw refusal(422, [missingApps])
+    const lifetime = expiration ?? duration ?? defaultLifetimeSeconds
+    const seconds = typeof lifetime === 'number' && lifetime > 0 ? lifetime : defaultLifetimeSeconds
+    context.env.accept()
+    return Response.json(mint.make(apps, seconds))
+  }
+}
+
+const missingApps = {
+  type: 'missing',
+  loc: ['body', 'allowed_apps'],
+  msg: 'Field required',
+  input: {},
+}
+
+function isStringList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
