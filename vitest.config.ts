@@ -1,37 +1,49 @@
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { createConformanceReporter } from './packages/testkit/src/conformance-reporter.ts'
 
 // Tests run on the sources: no package needs a build first.
 const source = '@fal-llm/source'
 const resolve = { conditions: [source, ...defaultClientConditions] }
 const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } }
-const browserless = ['packages/{react,vue,svelte}/**', 'apps/**']
+const screens = ['packages/{react,vue,svelte}/**', 'apps/{shared,*-chat}/**']
+
+const report = 'test-artefacts/reports/unit.json'
+
+// Tests wait for what they need, not for time: a busy machine may take long over it.
+const patience = { testTimeout: 30_000, hookTimeout: 30_000 }
 
 export default defineConfig({
   test: {
-    reporters: process.env['CI']
-      ? ['default', ['json', { outputFile: 'test-artefacts/reports/unit.json' }]]
-      : ['default'],
+    reporters: [
+      'default',
+      createConformanceReporter(),
+      ...(process.env['CI'] ? ([['json', { outputFile: report }]] as const) : []),
+    ],
     projects: [
+      'packages/svelte/vitest.config.ts',
+      'packages/testkit/vitest.oldest.config.ts',
       {
         resolve,
         ssr,
         test: {
+          ...patience,
           name: 'node',
           environment: 'node',
-          include: ['{packages,examples,scripts}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', ...browserless],
+          include: ['{packages,apps,examples,scripts}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/e2e/**', ...screens],
         },
       },
       {
         resolve,
         ssr,
         test: {
+          ...patience,
           name: 'dom',
           environment: 'happy-dom',
           include: [
-            'packages/{react,vue,svelte}/**/*.test.{ts,tsx}',
-            'apps/**/src/**/*.test.{ts,tsx}',
+            'packages/{react,vue}/**/*.test.{ts,tsx}',
+            'apps/{shared,*-chat}/src/**/*.test.{ts,tsx}',
           ],
           exclude: ['**/node_modules/**', '**/dist/**'],
         },

@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     name: 'e2e',
+    reporters: process.env['CI']
+      ? ['default', ['json', { outputFile: 'test-artefacts/reports/e2e.json' }]]
+      : ['default'],
     include: ['apps/*/e2e/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -55,6 +55,8 @@ export function createChat<M = unknown>(
   const serverState = store.getState()
 
   let stopWaking: (() => void) | undefined
+  /** Those who look at the chat; when the last one is gone, the page's return wakes nothing. */
+  const readers = new Set<object>()
   /** Reads what is stored, goes on with what has not ended, and listens for the page's return. */
   const wakeUp = (): void => {
     if (!options.storage) return
@@ -74,8 +76,16 @@ export function createChat<M = unknown>(
     getServerState: () => serverState,
     subscribe(listener) {
       const unsubscribe = store.subscribe(listener)
+      const reader = {}
+      readers.add(reader)
       wakeUp()
-      return unsubscribe
+      return () => {
+        unsubscribe()
+        readers.delete(reader)
+        if (readers.size > 0) return
+        stopWaking?.()
+        stopWaking = undefined
+      }
     },
     send: (input, sendOptions) => handled(current.send(input, sendOptions)),
     stop: () => current.stop(),
@@ -99,13 +109,14 @@ export function createChat<M = unknown>(
     },
     clearError: () => current.clearError(),
     setOptions(patch) {
+      const before = options
       options = { ...options, ...patch, llm: patch.llm ?? options.llm }
       const { id } = options
-      if (id !== undefined && id !== current.conversation.id) {
-        current = open(id, patch.messages)
-        if (stopWaking) wakeUp()
-      }
-      store.publish()
+      const moves = id !== undefined && id !== current.conversation.id
+      if (moves) current = open(id, patch.messages)
+      if (moves && stopWaking) wakeUp()
+      // Nothing else of the options is in the state: text that waits for its frame goes on waiting.
+      if (moves || options.whenBusy !== before.whenBusy) store.publish()
     },
     toJSON: () => ({ id: current.conversation.id, messages: store.getState().messages }),
     destroy() {

@@ -2,6 +2,7 @@ import { createScriptedLlm } from '@fal-llm/testkit'
 import { expect, test } from 'vitest'
 import { createChat } from './create-chat.ts'
 import { holdChat } from './hold-chat.ts'
+import type { ChatSource } from './hold-chat.ts'
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -42,7 +43,7 @@ test.each([
 ] as const)('leaving $whose chat with $onLeave: its answer is $ending', async (row) => {
   const llm = createScriptedLlm()
   const holder = holdChat({ llm })
-  const source = row.whose === 'given' ? { chat: createChat({ llm }) } : {}
+  const source: ChatSource = row.whose === 'given' ? { chat: createChat({ llm }) } : {}
   const chat = holder.chatOf(source)
   holder.follow(source, row.onLeave)
   void chat.send('Hello')

@@ -164,6 +164,8 @@ interface Reader {
   next(): Promise<IteratorResult<GenerationEvent>>
 }
 
+const now = Promise.resolve()
+
 // `next` is called for every delta: it makes one promise, and an event that comes while nobody waits makes none.
 function createReader(unread: EventLog, ended: Ending | undefined): Reader {
   type Result = IteratorResult<GenerationEvent>
@@ -193,7 +195,7 @@ function createReader(unread: EventLog, ended: Ending | undefined): Reader {
   const wakeSoon = (): void => {
     if (waking || waiting.length === 0) return
     waking = true
-    void Promise.resolve().then(wake)
+    void now.then(wake)
   }
   return {
     push(event) {

@@ -43,11 +43,19 @@ export function createFrameScanner(): FrameScanner {
   }
 }
 
+/** Looked at byte by byte before a search is called: most lines are short. */
+const nearBytes = 64
+
 /** The offset of the next LF or CR, or -1. */
 export function nextLineEnd(bytes: Uint8Array, from: number, to: number): number {
-  const feed = bytes.indexOf(lf, from)
+  const near = Math.min(to, from + nearBytes)
+  for (let at = from; at < near; at++) {
+    if (bytes[at] === lf || bytes[at] === cr) return at
+  }
+  if (near >= to) return -1
+  const feed = bytes.indexOf(lf, near)
   const atLf = feed === -1 || feed >= to ? -1 : feed
-  const carriage = bytes.subarray(0, atLf === -1 ? to : atLf).indexOf(cr, from)
+  const carriage = bytes.subarray(0, atLf === -1 ? to : atLf).indexOf(cr, near)
   return carriage === -1 ? atLf : carriage
 }
 

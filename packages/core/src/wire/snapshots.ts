@@ -39,6 +39,7 @@ export function createSnapshotReader(
   let finished = false
 
   const become = (nextText: string, nextReasoning: string): void => {
+    if (nextText === text && nextReasoning === reasoning) return
     if (!nextText.startsWith(text) || !nextReasoning.startsWith(reasoning)) {
       emit({ type: 'reset', reason: 'rewrite' })
       text = ''

@@ -110,12 +110,31 @@ export async function readBytes(response: Response, watch: Watch, sink: ByteSink
         ? readLast(reader, watch)
         : reader.read().catch(broken))
       if (watch.signal.aborted) throw watch.signal.reason
-      if (done) return sink.end()
+      if (done) {
+        // It may be done with us only: the server was still silent when our patience ended.
+        cancel()
+        return sink.end()
+      }
       reading = sink.feed(value)
     }
+    void drain(reader, watch.clock)
+  } catch (error) {
+    cancel()
+    throw error
   } finally {
     watch.signal.removeEventListener('abort', cancel)
-    cancel()
+  }
+}
+
+/** Reads what is left of a good answer in the background: a connection that ends by itself can be used again. */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>, clock: Clock): Promise<void> {
+  const giveUp = clock.setTimer(() => void reader.cancel().catch(() => {}), closingMs)
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // Nothing of the answer is lost.
+  } finally {
+    giveUp()
   }
 }
 

@@ -1,0 +1,7 @@
+export * from '@fal-llm/core'
+export { createFalChat } from './create-fal-chat.ts'
+export type { CreateFalChatOptions, FalChatStores } from './create-fal-chat.ts'
+export { createFalCompletion } from './create-fal-completion.ts'
+export type { FalCompletionStores } from './create-fal-completion.ts'
+export { getFalLlm, setFalLlm } from './fal-llm-context.ts'
+export type { FieldStores } from './field-stores.ts'

@@ -1,0 +1,35 @@
+import { chatCommands, holdChat } from '@fal-llm/core'
+import type { Chat, ChatCommands, ChatState, EndpointId } from '@fal-llm/core'
+import { toStore } from 'svelte/store'
+import type { CreateFalChatOptions } from './create-fal-chat.ts'
+import { getFalLlm } from './fal-llm-context.ts'
+import { withComponent } from './in-component.ts'
+import { withFields } from './with-fields.ts'
+
+/** A conversation with reactive getters. Do not destructure the state: a getter is tracked where it is read. */
+export type FalChatRunes<Metadata = unknown> = Readonly<ChatState<Metadata>> &
+  ChatCommands<Metadata> &
+  Pick<Chat<Metadata>, 'setOptions' | 'destroy'> & { readonly chat: Chat<Metadata> }
+
+/**
+ * Holds a conversation for a component: reactive getters of its state, its commands, and the chat itself.
+ * Options in a getter or in `$state` are live: a changed `id` opens that conversation, any other change patches.
+ */
+export function useFalChat<E extends EndpointId = 'openrouter/router', Metadata = unknown>(
+  options: CreateFalChatOptions<E, Metadata> | (() => CreateFalChatOptions<E, Metadata>) = {},
+): FalChatRunes<Metadata> {
+  // Reads every option, so that one changed in place is heard of.
+  const read = (): CreateFalChatOptions<E, Metadata> => ({
+    ...(typeof options === 'function' ? options() : options),
+  })
+  const holder = holdChat<E, Metadata>({ llm: getFalLlm() })
+  const chat = holder.chatOf(read())
+  const unfollow = toStore(read).subscribe((source) => holder.follow(source, source.onDestroy))
+  withComponent(() => {
+    unfollow()
+    holder.leave(chat)
+  })
+
+  const { setOptions, destroy } = chat
+  return withFields(chat, { ...chatCommands(() => chat), setOptions, destroy, chat })
+}

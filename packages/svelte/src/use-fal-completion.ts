@@ -1,0 +1,30 @@
+import { createFalCompletion, followOptions } from '@fal-llm/core'
+import type { Completion, CompletionOptions, CompletionState, EndpointId } from '@fal-llm/core'
+import { toStore } from 'svelte/store'
+import { getFalLlm } from './fal-llm-context.ts'
+import { withComponent } from './in-component.ts'
+import { withFields } from './with-fields.ts'
+
+/** A completion with reactive getters. Do not destructure the state: a getter is tracked where it is read. */
+export type FalCompletionRunes = Readonly<CompletionState> &
+  Pick<Completion, 'complete' | 'stop' | 'reset'>
+
+/** Asks for one answer at a time; the latest call wins. Options in a getter are live. The answer stops with the component. */
+export function useFalCompletion<E extends EndpointId = 'openrouter/router'>(
+  options: CompletionOptions<E> | (() => CompletionOptions<E>) = {},
+): FalCompletionRunes {
+  const llm = getFalLlm()
+  const read = (): CompletionOptions<E> => ({
+    llm,
+    ...(typeof options === 'function' ? options() : options),
+  })
+  const completion = createFalCompletion<E>(read())
+  const { complete, stop, reset } = completion
+  const unfollow = toStore(read).subscribe(followOptions(completion, read()))
+  withComponent(() => {
+    unfollow()
+    void stop()
+  })
+
+  return withFields(completion, { complete, stop, reset })
+}

@@ -1,0 +1,35 @@
+/** What a person sees of a chat; of a completion, `status`, `alert` and `text`. */
+export interface Painted {
+  readonly status: string | undefined
+  /** The code of the error that is shown. */
+  readonly alert: string | undefined
+  /** A completion's text. */
+  readonly text: string
+  readonly texts: readonly string[]
+  /** The statuses of the messages. */
+  readonly endings: readonly (string | undefined)[]
+  /** How many sends wait. */
+  readonly queued: number
+  /** How often the component's effect has set state. */
+  readonly effects: number
+}
+
+/** Reads the page, as `driver.ts` says it is to be written. */
+export function readPainted(container: Element): Painted {
+  const section = container.querySelector('section')
+  const rows = rowsOf(container)
+  return {
+    status: section?.dataset['status'],
+    alert: container.querySelector('[role=alert]')?.textContent ?? undefined,
+    text: section?.querySelector('[role=alert]') ? '' : (section?.textContent ?? ''),
+    texts: rows.map((row) => row.textContent ?? ''),
+    endings: rows.map((row) => row.dataset['status']),
+    queued: Number(section?.dataset['queued']),
+    effects: Number(container.querySelector('output')?.textContent),
+  }
+}
+
+/** The rows of the messages, oldest first. */
+export function rowsOf(container: Element): readonly HTMLElement[] {
+  return Array.from(container.querySelectorAll<HTMLElement>('section > p'))
+}

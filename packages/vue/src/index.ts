@@ -1,0 +1,6 @@
+export * from '@fal-llm/core'
+export { falLlmPlugin, useFalLlm } from './fal-llm-plugin.ts'
+export { useFalChat } from './use-fal-chat.ts'
+export type { UseFalChatOptions } from './use-fal-chat.ts'
+export { useFalCompletion } from './use-fal-completion.ts'
+export type { FieldRefs } from './use-published.ts'
