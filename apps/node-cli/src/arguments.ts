@@ -1,24 +1,23 @@
 import { resolve } from 'node:path'
-import { endpoints } from '@fal-llm/core'
-import type { Endpoint, SamplingParams } from '@fal-llm/core'
+import type { SamplingParams } from '@fal-llm/core'
 import { parseArgs } from 'citty'
 import type { ArgsDef } from 'citty'
-import { findEndpoint } from './find-endpoint.ts'
-import { findModel } from './find-model.ts'
 import { Misuse } from './misuse.ts'
 
 /** What one call of the program is about. */
 export interface Settings {
   /** What to ask, from the words of the command line. */
   readonly prompt: string | undefined
-  readonly endpoint: Endpoint
-  readonly model: string
+  /** As it was written; undefined where nothing was. */
+  readonly endpoint: string | undefined
+  /** As it was written; undefined where nothing was. */
+  readonly model: string | undefined
   readonly system: string | undefined
+  /** Through fal's queue rather than as a stream. */
+  readonly throughQueue: boolean
   readonly params: SamplingParams
   /** A path or an address, to look at with the first message. */
   readonly image: string | undefined
-  /** Through fal's queue rather than as a stream. */
-  readonly throughQueue: boolean
   /** Go on with the last conversation. */
   readonly continues: boolean
   /** Hold a conversation even where no one sits at a terminal. */
@@ -43,11 +42,15 @@ export const flags = {
     type: 'string',
     alias: 'e',
     valueHint: 'id',
-    default: 'openrouter/router',
-    description: `one of ${Object.keys(endpoints).join(', ')}`,
+    description: "which of fal's endpoints is asked (openrouter/router)",
   },
   system: { type: 'string', alias: 's', valueHint: 'text', description: 'the system prompt' },
-  temperature: { type: 'string', alias: 't', valueHint: '0-2', description: 'how freely it writes' },
+  temperature: {
+    type: 'string',
+    alias: 't',
+    valueHint: '0-2',
+    description: 'how freely it writes',
+  },
   'max-tokens': { type: 'string', valueHint: 'n', description: 'how long an answer may become' },
   reasoning: { type: 'boolean', alias: 'r', description: 'ask for the reasoning as well' },
   image: { type: 'string', valueHint: 'path|url', description: 'a picture to look at' },
@@ -76,14 +79,13 @@ export function parseArguments(words: readonly string[]): Settings | 'help' {
   if (values.help) return 'help'
   refuseUnknown(Object.keys(values))
   refuseEmpty(values)
-  const endpoint = findEndpoint(values.endpoint)
   const temperature = toNumber('--temperature', values.temperature)
   const maxTokens = toNumber('--max-tokens', values['max-tokens'])
   const dataFolder = values['data-dir']
   return {
     prompt: values._.length > 0 ? values._.join(' ') : undefined,
-    endpoint,
-    model: findModel(endpoint, values.model),
+    endpoint: values.endpoint,
+    model: values.model,
     system: values.system,
     params: {
       ...(temperature !== undefined && { temperature }),

@@ -204,7 +204,7 @@ export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
     mode: SendOptions['mode'],
   ): Promise<OpenRun> => {
     const { llm } = host.options()
-    if (mode !== 'durable') return { run: llm.generate({ ...request, mode }) }
+    if (mode !== 'durable') return { run: llm.generate({ ...request, mode, logs: true }) }
     await desk.flush()
     const { requestId } = await llm.submit({ ...request, signal: own.control.signal })
     const { messageId } = own

@@ -141,6 +141,21 @@ test('rule 18: an entry that cannot be read is set aside under another name', as
   expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'storage' }), undefined)
 })
 
+test('rule 18: what cannot be read now is not written over', async () => {
+  const storage = createMemory()
+  storage.items.set('fal-llm:chat:chat', 'still there')
+  storage.getItem = () => {
+    throw new Error('locked')
+  }
+  const { llm, chat } = start(storage)
+  const sent = chat.send('Hello')
+  await settled()
+  llm.last.finish()
+  await sent
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(storage.items.get('fal-llm:chat:chat')).toBe('still there')
+})
+
 test('what waits survives a reload', async () => {
   const storage = createMemory()
   const { chat } = start(storage)

@@ -131,6 +131,17 @@ test('a retry that fails as well shows the newer failure', async () => {
   })
 })
 
+test('a retry asks as the failed send did', async () => {
+  const { llm, chat } = start({ model: 'a/b' })
+  void chat.send('Hello', { model: 'c/d' })
+  await settled()
+  llm.last.fail(refused)
+  await settled()
+  void chat.retry()
+  await settled()
+  expect(llm.last.request.model).toBe('c/d')
+})
+
 test('a connection that gives out after the first words leaves them, marked interrupted', async () => {
   const { llm, chat } = start()
   const sent = chat.send('Hello')

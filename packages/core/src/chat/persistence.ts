@@ -34,6 +34,8 @@ export function createPersistence<M>(
   let dirty = false
   let writing: Promise<void> | undefined
   let failed = false
+  /** What is stored could neither be read nor set aside: it must not be written over. */
+  let locked = false
 
   const attempt = async <T>(what: string, work: () => T | Promise<T>): Promise<T | undefined> => {
     try {
@@ -50,7 +52,7 @@ export function createPersistence<M>(
     }
   }
   const writeAll = async (): Promise<void> => {
-    while (dirty) {
+    while (dirty && !locked) {
       dirty = false
       await attempt('saved', async () => {
         await storage.setItem(key, write())
@@ -69,13 +71,20 @@ export function createPersistence<M>(
 
   return {
     async load() {
-      const stored = await attempt('read', () => storage.getItem(key))
+      locked = true
+      const stored = await attempt('read', async () => {
+        const item: unknown = await storage.getItem(key)
+        locked = false
+        return item
+      })
       if (stored === null || stored === undefined) return undefined
       const chat = readChat<M>(stored)
       if (chat) return chat
+      locked = true
       await attempt('set aside', async () => {
         const text = typeof stored === 'string' ? stored : JSON.stringify(stored)
         await storage.setItem(`${key}:unreadable:${Date.now()}`, text)
+        locked = false
       })
       report(
         new FalLlmError('storage', 'The stored conversation could not be read; it was set aside'),

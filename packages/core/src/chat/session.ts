@@ -84,6 +84,8 @@ export function createSession<M>(
   let job: StoredJob | undefined
   let hydrated = host.options().storage === undefined
   let hydrating: Promise<void> | undefined
+  /** How the last unfinished answer was asked for, so that a retry asks the same. */
+  let lastFailed: { readonly id: string; readonly options: SendOptions } | undefined
   /** Pictures of a turn that are still to be uploaded. */
   const unsent = new Map<string, readonly (Blob | string)[]>()
 
@@ -152,6 +154,7 @@ export function createSession<M>(
   ): Promise<ChatMessage<M>> => {
     const message = await writer.answer(parentId, sendOptions, previousLeafId)
     if (message.status === 'done') sendNext()
+    else lastFailed = { id: message.id, options: sendOptions }
     return message
   }
   const say = (
@@ -308,7 +311,8 @@ export function createSession<M>(
       const unfinished = failed?.status === 'error' || failed?.status === 'interrupted'
       if (live || !failed?.parentId || !unfinished) return undefined
       if (job?.messageId === failed.id) return rejoin()
-      return begin(failed.parentId, {}, leaf())
+      const again = lastFailed?.id === failed.id ? lastFailed.options : {}
+      return begin(failed.parentId, again, leaf())
     },
     async resume() {
       if (!hydrated) await hydrate()

@@ -22,6 +22,10 @@ export const noProgress: Progress = { say() {}, log() {}, clear() {} }
 function createSpinner({ stderr, note, palette }: Screen): Progress {
   // The terminal stays as it is: Ctrl-C must reach us, and what is typed meanwhile is the next line.
   const spinner = ora({ stream: stderr, discardStdin: false })
+  // ora wipes the current line even when it does not spin.
+  const clear = (): void => {
+    if (spinner.isSpinning) spinner.stop()
+  }
   return {
     say(text) {
       spinner.text = palette.dim(text)
@@ -29,11 +33,11 @@ function createSpinner({ stderr, note, palette }: Screen): Progress {
     },
     log(line) {
       const wasSpinning = spinner.isSpinning
-      spinner.stop()
+      clear()
       note(palette.dim(line))
       if (wasSpinning) spinner.start()
     },
-    clear: () => void spinner.stop(),
+    clear,
   }
 }
 

@@ -18,13 +18,15 @@ export interface Screen {
 
 /** The two streams a screen is made of. */
 export interface ScreenStreams {
-  readonly stdout: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>
+  readonly stdout: NodeJS.WritableStream &
+    Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'hasColors'>>
   readonly stderr: NodeJS.WritableStream
 }
 
 /** Creates a screen. NO_COLOR and a terminal without colours are respected. */
 export function createScreen({ stdout, stderr }: ScreenStreams): Screen {
-  const isTerminal = stdout.isTTY === true
+  // A terminal without a width (in some containers) is no place to draw: spinners would count lines to infinity.
+  const isTerminal = stdout.isTTY === true && (stdout.columns ?? 0) > 0
   return {
     isTerminal,
     palette: createPalette(isTerminal && stdout.hasColors?.() === true),

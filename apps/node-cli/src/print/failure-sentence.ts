@@ -9,7 +9,9 @@ export const missingKey: string =
 /** Says a failure in one line: what it means, and what fal said. Never throws. */
 export function toFailureSentence(error: FalLlmError): string {
   const [meaning = ''] = toErrorSentence(error).split('. ')
-  const sentence = `${withoutPeriod(meaning)}: ${withoutPeriod(oneLine(error.message))}.`
+  const said = withoutPeriod(oneLine(error.message))
+  const what = withoutPeriod(meaning)
+  const sentence = said === what ? `${what}.` : `${what}: ${said}.`
   return error.maybeSubmitted
     ? `${withoutPeriod(sentence)}; fal may have taken the job all the same.`
     : sentence

@@ -1,0 +1,28 @@
+import { createPalette } from '../src/print/palette.ts'
+import type { Screen } from '../src/print/screen.ts'
+
+/** A screen that remembers what was written on it. */
+export interface StringScreen extends Screen {
+  readonly stdout: string
+  readonly notes: string
+}
+
+/** Creates a screen without colours and without a person. */
+export function createStringScreen(): StringScreen {
+  let stdout = ''
+  let notes = ''
+  return {
+    isTerminal: false,
+    palette: createPalette(false),
+    stderr: process.stderr,
+    write: (text) => void (stdout += text),
+    say: (line) => void (stdout += `${line}\n`),
+    note: (line) => void (notes += `${line}\n`),
+    get stdout() {
+      return stdout
+    },
+    get notes() {
+      return notes
+    },
+  }
+}

@@ -1,0 +1,13 @@
+// The words as they come. A run is iterated, awaited, or both.
+
+import { createFalLlm } from '@fal-llm/core'
+
+const run = createFalLlm().generate({
+  model: 'google/gemini-2.5-flash',
+  prompt: 'Write a short story about an AI that learns to dream.',
+})
+
+for await (const words of run.textStream) process.stdout.write(words)
+
+const { timing, finishReason } = await run
+console.log(`\n${finishReason}: the first word came after ${timing.firstTokenMs} ms`)

@@ -1,0 +1,52 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createFalChat, createFalLlm } from '@fal-llm/core'
+import { startEmulator } from '@fal-llm/emulator'
+import { toNodeHandler } from '@fal-llm/server/node'
+import { expect, it, onTestFinished, vi } from 'vitest'
+
+it('22-durable-chat-webhook: the answer is in the store although nobody waited for it', async () => {
+  const routes = createServer(
+    (request, response) =>
+      void toNodeHandler(request.url?.startsWith('/webhook') ? example.webhook : example.proxy)(
+        request,
+        response,
+      ),
+  )
+  await new Promise<void>((resolve) => routes.listen(0, '127.0.0.1', resolve))
+  // A listening TCP server has an address object.
+  const url = `http://127.0.0.1:${(routes.address() as AddressInfo).port}`
+  const emulator = await startEmulator({ queueDelayMs: 500 })
+  vi.stubEnv('FAL_BASE_URL', emulator.url)
+  vi.stubEnv('FAL_KEY', 'id:secret')
+  vi.stubEnv('WEBHOOK_URL', `${url}/webhook`)
+  vi.stubEnv('FAL_JWKS_URL', `${emulator.url}/rest.fal.ai/.well-known/jwks.json`)
+  const example = await import('./22-durable-chat-webhook.ts')
+  onTestFinished(async () => {
+    vi.unstubAllEnvs()
+    routes.close()
+    await emulator.close()
+  })
+
+  const browser = createFalChat({
+    id: 'c1',
+    llm: createFalLlm({ proxyUrl: `${url}/api/fal/proxy?chat=c1` }),
+    model: 'google/gemini-2.5-flash',
+    storage: example.storage,
+    mode: 'durable',
+  })
+  void browser.send('/echo forty-two')
+  await vi.waitUntil(() => browser.getState().messages.at(-1)?.requestId !== undefined)
+  browser.destroy()
+
+  await vi.waitFor(async () => {
+    const reader = createFalChat({ id: 'c1', storage: example.storage, resume: false })
+    reader.subscribe(() => {})
+    await vi.waitUntil(() => reader.getState().hydrated)
+    const answer = reader.getState().messages.at(-1)
+    reader.destroy()
+    expect(answer).toMatchObject({ role: 'assistant', text: 'forty-two', status: 'done' })
+  })
+  // One came for the result: the chat that the webhook opened. The browser's was gone by then.
+  expect(emulator.requests.filter(({ call }) => call === 'result')).toHaveLength(1)
+})

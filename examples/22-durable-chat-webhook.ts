@@ -1,0 +1,36 @@
+// A chat on the server's store, finished while nobody has it open: fal calls the webhook, the webhook resumes the chat.
+
+import { createFalChat, createFalLlm } from '@fal-llm/core'
+import { createFalProxy, createFalWebhookHandler, toFalRequestId } from '@fal-llm/server'
+import { createStorage } from 'unstorage'
+
+/** In memory here; with a driver of unstorage it is Redis, a database or files. */
+export const storage = createStorage()
+
+/** The browser's route; its `proxyUrl` ends in `?chat=<id>`. */
+export const proxy = createFalProxy({
+  authorize: ({ headers }) => ({ userId: headers.get('x-user') ?? 'guest' }),
+  webhookUrl: process.env.WEBHOOK_URL ?? 'https://app.example/api/fal/webhook',
+  onSubmitted: async ({ requestId, request }) => {
+    await storage.setItem(`job:${requestId}`, new URL(request.url).searchParams.get('chat'))
+  },
+})
+
+const fal = createFalLlm()
+const llm: typeof fal = {
+  ...fal,
+  // The chat knows its job under the id of the user who sent it.
+  attach: ({ endpoint, requestId }, options) =>
+    fal.attach({ endpoint, requestId: toFalRequestId(requestId) }, options),
+}
+
+export const webhook = createFalWebhookHandler({
+  onEvent: async ({ requestId }) => {
+    const id = await storage.getItem<string>(`job:${requestId}`)
+    if (id === null) throw new Error('Not noted yet; fal delivers again')
+    const chat = createFalChat({ id, llm, storage, mode: 'durable' })
+    await chat.resume()
+    chat.destroy()
+  },
+  ...(process.env.FAL_JWKS_URL !== undefined && { jwksUrl: process.env.FAL_JWKS_URL }),
+})
