@@ -100,6 +100,7 @@ export function createAllowList(
 }
 
 interface Support {
+  readonly app: string
   readonly stream: boolean
   readonly queue: boolean
 }
@@ -182,6 +183,7 @@ function sortGenerate(
 }
 
 function allowedSearch(query: string, names: Readonly<Record<string, RegExp>>): string | Refusal {
+  if (query === '') return ''
   const given = [...new URLSearchParams(query)]
   for (const [name, value] of given) {
     if (name === 'fal_webhook') {
@@ -195,7 +197,7 @@ function allowedSearch(query: string, names: Readonly<Record<string, RegExp>>): 
       )
     }
   }
-  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
+  return `?${new URLSearchParams(given).toString()}`
 }
 
 function describe(
@@ -209,11 +211,16 @@ function describe(
     )
   }
   const known = typeof entry === 'string' ? registryEntry(registry, id) : entry
-  if (!known) return [id, { stream: true, queue: true }]
+  const app = toApp(id)
+  if (!known) return [id, { app, stream: true, queue: true }]
   // OpenAI's shapes stream on their own path, by a field of the body.
   return [
     id,
-    { stream: known.kind === 'prompt' && known.supports.stream, queue: known.supports.queue },
+    {
+      app,
+      stream: known.kind === 'prompt' && known.supports.stream,
+      queue: known.supports.queue,
+    },
   ]
 }
 

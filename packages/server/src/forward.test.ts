@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import { json, startScriptedFal } from '../test/scripted-fal.ts'
+import type { ScriptedFal } from '../test/scripted-fal.ts'
 import {
   answer,
   detailOf,
@@ -281,14 +282,52 @@ describe('a fal that fails', () => {
     await expect(response.text()).rejects.toThrow(/broke off/)
   })
 
-  it('by a body shorter than it said shows as a broken answer', async () => {
-    const fal = await startScriptedFal((response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
+  const cutAfter = (length: number): Promise<ScriptedFal> =>
+    startScriptedFal((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': length })
       response.write('{"output":')
       setTimeout(() => response.socket?.end(), 10)
     })
-    const { call } = await startProxy(fal)
+
+  it('by a short body shorter than it said is a 502', async () => {
+    const { call } = await startProxy(await cutAfter(100))
+    const response = await call(runTarget, post(input))
+    expect([response.status, await detailOf(response)]).toEqual([
+      502,
+      expect.stringMatching(/broke/),
+    ])
+  })
+
+  it('by a long body shorter than it said shows as a broken answer', async () => {
+    const { call } = await startProxy(await cutAfter(100_000))
     const response = await call(runTarget, post(input))
     await expect(response.text()).rejects.toThrow()
+  })
+
+  it('by a short body that stops is a 504', async () => {
+    const fal = await startScriptedFal((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 })
+      response.write('{"output":')
+    })
+    const { call } = await startProxy(fal, { idleTimeoutMs: 40 })
+    expect((await call(runTarget, post(input))).status).toBe(504)
+    await fal.seen[0]?.closed
+  })
+})
+
+describe('a stream of known length', () => {
+  it('passes event by event all the same', async () => {
+    const event = 'data: {"output":"Hi"}\n\n'
+    let finish: () => void = () => {}
+    const fal = await startScriptedFal((response) => {
+      const headers = { 'content-type': 'text/event-stream', 'content-length': 2 * event.length }
+      response.writeHead(200, headers).write(event)
+      finish = () => response.end(event)
+    })
+    const { call } = await startProxy(fal)
+    const reader = (await call(streamTarget, post(input))).body?.getReader()
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(event)
+    finish()
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(event)
   })
 })

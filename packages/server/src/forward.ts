@@ -1,9 +1,12 @@
 // One request to fal and its answer back, as they are. Never sent twice, never redirected, always ended:
 // when the caller leaves, when fal says nothing for too long, or when the answer is over.
 
-import { createByteReplacer } from './byte-replacer.ts'
 import { toCallerHeaders } from './header-lists.ts'
+import { openLine } from './line.ts'
+import type { Line } from './line.ts'
 import { refuse } from './refuse.ts'
+import { relay } from './relay.ts'
+import type { Replacements } from './replacements.ts'
 
 /** One request to fal. */
 export interface Errand {
@@ -17,7 +20,7 @@ export interface Errand {
   /** Milliseconds without a byte from fal; 0 waits for ever. */
   readonly idleTimeoutMs: number
   /** What is never to be seen in a status line, header or body, and what stands there instead. */
-  readonly replacements: ReadonlyMap<string, string>
+  readonly replacements: Replacements
   readonly onFailure: (error: unknown) => void
 }
 
@@ -30,6 +33,8 @@ const beforeSending: readonly unknown[] = [
   'EHOSTUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ]
+/** Up to here an answer whose length is known is read whole. */
+const shortAnswerBytes = 65_536
 // fetch undoes these by itself, so the body is plain by the time it passes here.
 const decodedByFetch: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br']
 
@@ -47,7 +52,7 @@ export async function forward(errand: Errand): Promise<Response> {
     })
     line.heard()
     const problem = unusable(upstream)
-    if (!problem) return toAnswer(upstream, line, errand.replacements)
+    if (!problem) return await toAnswer(upstream, line, errand.replacements)
     line.stop()
     return refuse(502, problem)
   } catch (error) {
@@ -59,7 +64,7 @@ export async function forward(errand: Errand): Promise<Response> {
       ? refuse(503, 'fal could not be reached; the call was not sent')
       : refuse(
           502,
-          'the connection to fal broke before it answered; the call may have been accepted',
+          'the connection to fal broke before its answer was there; the call may have been accepted',
         )
   }
 }
@@ -75,114 +80,29 @@ function unusable(upstream: Response): string | undefined {
     : 'fal answered in an encoding that was not asked for'
 }
 
-function toAnswer(
+async function toAnswer(
   upstream: Response,
   line: Line,
-  replacements: ReadonlyMap<string, string>,
-): Response {
-  const rewrite = (value: string): string =>
-    [...replacements].reduce((text, [secret, other]) => text.replaceAll(secret, other), value)
+  replacements: Replacements,
+): Promise<Response> {
   const head = {
     status: upstream.status,
-    statusText: rewrite(upstream.statusText),
-    headers: toCallerHeaders(upstream.headers, rewrite),
+    statusText: replacements.inText(upstream.statusText),
+    headers: toCallerHeaders(upstream.headers, replacements.inText),
   }
-  if (upstream.body) return new Response(relay(upstream.body, line, replacements), head)
+  if (upstream.body && !isShort(upstream.headers)) {
+    return new Response(relay(upstream.body, line, replacements), head)
+  }
+  // A short answer leaves in one piece; where it breaks off, a 502 says more than half of it.
+  const bytes = upstream.body && new Uint8Array(await upstream.arrayBuffer())
   line.close()
-  return new Response(null, head)
+  return new Response(bytes && replacements.inWhole(bytes), head)
 }
 
-function relay(
-  body: ReadableStream<Uint8Array>,
-  line: Line,
-  replacements: ReadonlyMap<string, string>,
-): ReadableStream<Uint8Array> {
-  const reader = body.getReader()
-  const replacer = createByteReplacer(replacements)
-  // Not left to the signal alone: Node 20 can lose an abort once fetch's own request object was collected.
-  line.signal.addEventListener('abort', () => void reader.cancel().catch(() => {}))
-
-  const next = async (): Promise<Uint8Array | undefined> => {
-    for (;;) {
-      const { done, value } = await reader.read()
-      // A cancelled read says "done" as well; an answer cut short must not look whole.
-      if (line.signal.aborted) throw new Error('the call was stopped')
-      line.heard()
-      if (done) return undefined
-      const bytes = replacer.push(value)
-      if (bytes.length > 0) return bytes
-    }
-  }
-
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const bytes = await next()
-          if (bytes) return controller.enqueue(bytes)
-          line.close()
-          const rest = replacer.end()
-          if (rest.length > 0) controller.enqueue(rest)
-          controller.close()
-        } catch {
-          line.close()
-          controller.error(new Error('fal proxy: the answer broke off'))
-        }
-      },
-      cancel: () => line.stop(),
-    },
-    // Nothing is read ahead: a caller that stops reading stops fal.
-    { highWaterMark: 0 },
-  )
-}
-
-/** What ends a call before its time. */
-interface Line {
-  readonly signal: AbortSignal
-  /** Ends the call to fal. */
-  stop(): void
-  /** A byte came. */
-  heard(): void
-  /** The idle time-out was what ended it. */
-  isIdle(): boolean
-  /** The answer is over: nothing is watched any more. */
-  close(): void
-}
-
-function openLine(caller: AbortSignal, idleTimeoutMs: number): Line {
-  const controller = new AbortController()
-  let heardAt = Date.now()
-  let idle = false
-  let timer: ReturnType<typeof setTimeout> | undefined
-
-  const close = (): void => {
-    clearTimeout(timer)
-    caller.removeEventListener('abort', stop)
-  }
-  const stop = (): void => {
-    close()
-    controller.abort()
-  }
-  // One timer for the whole call: re-arming it at every byte would cost more than the byte.
-  const watch = (waitMs: number): void => {
-    timer = setTimeout(() => {
-      const leftMs = heardAt + idleTimeoutMs - Date.now()
-      if (leftMs > 0) return watch(leftMs)
-      idle = true
-      stop()
-    }, waitMs)
-  }
-
-  caller.addEventListener('abort', stop)
-  if (caller.aborted) stop()
-  else if (idleTimeoutMs > 0) watch(idleTimeoutMs)
-  return {
-    signal: controller.signal,
-    stop,
-    heard: () => void (heardAt = Date.now()),
-    isIdle: () => idle,
-    close,
-  }
+function isShort(headers: Headers): boolean {
+  const length = headers.get('content-length')
+  const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false
+  return length !== null && Number(length) <= shortAnswerBytes && !isStream
 }
 
 // Happy Eyeballs reports one AggregateError with a cause per address.

@@ -12,7 +12,7 @@ const toFal = [
   'x-app-fal-disable-fallback',
 ]
 
-const toCaller = [
+const toCaller: ReadonlySet<string> = new Set([
   'content-type',
   'retry-after',
   'x-fal-request-id',
@@ -23,7 +23,7 @@ const toCaller = [
   'x-fal-needs-retry',
   'x-fal-served-from',
   'x-fal-runner-hints',
-]
+])
 
 const maxHeaderLength = 1_024
 const printable = /^[\x20-\x7e]*$/
@@ -50,16 +50,18 @@ export function toFalHeaders(
 }
 
 /** fal's headers that the caller shall see, each passed through `rewrite`. Never throws. */
-export function toCallerHeaders(upstream: Headers, rewrite: (value: string) => string): Headers {
-  const headers = new Headers({
+export function toCallerHeaders(
+  upstream: Headers,
+  rewrite: (value: string) => string,
+): Record<string, string> {
+  const headers: Record<string, string> = {
     // A compressing or caching hop on the way would buffer the stream.
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
-  })
-  for (const name of toCaller) {
-    const value = upstream.get(name)
-    if (value !== null) headers.set(name, rewrite(value))
+  }
+  for (const [name, value] of upstream) {
+    if (toCaller.has(name)) headers[name] = rewrite(value)
   }
   return headers
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createJobIds } from './job-ids.ts'
+import { createJobIds, toFalRequestId } from './job-ids.ts'
 
 const app = 'openrouter/router'
 const requestId = '764cabcf-b745-4b3e-ae38-1200304cf45b'
@@ -35,5 +35,17 @@ describe('createJobIds', () => {
     const ids = (await createJobIds('key:secret'))(undefined)
     expect(await ids.seal(app, requestId)).toBe(requestId)
     expect(await ids.open(app, requestId)).toBe(requestId)
+  })
+})
+
+describe('toFalRequestId', () => {
+  it("leaves fal's own id of a sealed one, and of any other all of it", async () => {
+    const sealed = await (await createJobIds('key:secret'))('ann').seal(app, requestId)
+    expect([sealed, requestId, 'R1', ''].map(toFalRequestId)).toEqual([
+      requestId,
+      requestId,
+      'R1',
+      '',
+    ])
   })
 })

@@ -63,3 +63,11 @@ function isEqual(a: string, b: string): boolean {
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
   return difference === 0
 }
+
+/**
+ * Takes the signature off the id a named caller holds: what is left is fal's own, as in webhooks. An id without one
+ * comes back as it is. Checks nothing: for code on the server, which may follow any job. Never throws.
+ */
+export function toFalRequestId(requestId: string): string {
+  return requestId.replace(/(?<=.)-[0-9a-f]{32}$/, '')
+}

@@ -6,38 +6,68 @@ export interface BodyLimits {
   readonly timeoutMs: number
 }
 
-/**
- * Reads a body within bounds; the answer to give where it breaks them: 413, 408, 400.
- * Counts the bytes that come, whatever content-length says. Never rejects.
- */
+/** Reads a body within bounds; the answer to give where it breaks them: 413, 408, 400. Never rejects. */
 export async function readBody(
   request: Request,
   { maxBytes, timeoutMs }: BodyLimits,
 ): Promise<Uint8Array<ArrayBuffer> | Response> {
-  const tooLarge = (): Response =>
-    refuse(413, `the body is larger than ${maxBytes} bytes (maxBodyBytes); upload files instead`)
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return tooLarge()
-  if (!request.body) return new Uint8Array(0)
-  const reader = request.body.getReader()
+  const length = request.headers.get('content-length')
+  if (Number(length) > maxBytes) return tooLarge(maxBytes)
+  const isKnown = length !== null && /^\d+$/.test(length)
+  const reading = isKnown ? readKnown(request) : readUnknown(request, maxBytes)
   const timeout = createTimeout(timeoutMs)
-  const pieces: Uint8Array<ArrayBuffer>[] = []
-  let size = 0
   try {
-    for (;;) {
-      const read = await Promise.race([reader.read(), timeout.over])
-      if (read === undefined) return refuse(408, `the body did not arrive within ${timeoutMs} ms`)
-      if (read.done) return join(pieces, size)
-      size += read.value.byteLength
-      if (size > maxBytes) return tooLarge()
-      pieces.push(read.value)
-    }
+    const bytes = await Promise.race([reading.bytes, timeout.over])
+    if (bytes === undefined) return refuse(408, `the body did not arrive within ${timeoutMs} ms`)
+    return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes
   } catch {
     return refuse(400, 'the body broke off')
   } finally {
     timeout.clear()
-    // Not awaited: a caller that stopped sending would hold us here.
-    reader.cancel().catch(() => {})
+    reading.stop()
   }
+}
+
+interface Reading {
+  readonly bytes: Promise<Uint8Array<ArrayBuffer>>
+  readonly stop: () => void
+}
+
+// Servers hold a body to the length it came with, and read one of known length at much less cost.
+function readKnown(request: Request): Reading {
+  const bytes = request.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+  return { bytes, stop: () => void bytes.catch(() => {}) }
+}
+
+/** Stops once there are more bytes than allowed. */
+function readUnknown({ body }: Request, maxBytes: number): Reading {
+  const reader = body?.getReader()
+  const collect = async (): Promise<Uint8Array<ArrayBuffer>> => {
+    const pieces: Uint8Array<ArrayBuffer>[] = []
+    for (let size = 0; reader && size <= maxBytes;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      size += value.byteLength
+      pieces.push(value)
+    }
+    return new Uint8Array(await new Blob(pieces).arrayBuffer())
+  }
+  const bytes = collect()
+  return {
+    bytes,
+    stop() {
+      bytes.catch(() => {})
+      // Not awaited: a caller that stopped sending would hold us here.
+      reader?.cancel().catch(() => {})
+    },
+  }
+}
+
+function tooLarge(maxBytes: number): Response {
+  return refuse(
+    413,
+    `the body is larger than ${maxBytes} bytes (maxBodyBytes); upload files instead`,
+  )
 }
 
 function createTimeout(timeoutMs: number): { over: Promise<undefined>; clear: () => void } {
@@ -46,16 +76,4 @@ function createTimeout(timeoutMs: number): { over: Promise<undefined>; clear: ()
     if (timeoutMs > 0) timer = setTimeout(() => resolve(undefined), timeoutMs)
   })
   return { over, clear: () => clearTimeout(timer) }
-}
-
-function join(pieces: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
-  const [first] = pieces
-  if (pieces.length === 1 && first) return first
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.byteLength
-  }
-  return whole
 }

@@ -7,6 +7,8 @@ import type { Guard, Report } from './guard.ts'
 import { createJobIds } from './job-ids.ts'
 import type { JobIds } from './job-ids.ts'
 import { refuse } from './refuse.ts'
+import { createReplacements } from './replacements.ts'
+import type { Replacement, Replacements } from './replacements.ts'
 import { readSubmission } from './submission.ts'
 
 /** The part of the proxy's options that decides where calls go and what happens around them. */
@@ -49,6 +51,7 @@ export function createSender(options: SenderOptions, guard: Guard, report: Repor
   const baseUrl = parseUrl('baseUrl', options.baseUrl ?? readEnvironment('FAL_BASE_URL'))
   const webhookUrl = parseUrl('webhookUrl', options.webhookUrl)
   const jobIdsOf = rememberLast(createJobIds)
+  const withoutKey = rememberLast(secretsOf)
 
   return async (admitted, key) => {
     const { call, request, userId } = admitted
@@ -62,7 +65,7 @@ export function createSender(options: SenderOptions, guard: Guard, report: Repor
         signal: request.signal,
         fetch: options.fetch ?? fetch,
         idleTimeoutMs: options.idleTimeoutMs ?? 300_000,
-        replacements: new Map([...secretsOf(key), ...replacements]),
+        replacements: withoutKey(key).and(replacements),
         onFailure: (error) => report(error, 'fal'),
       })
 
@@ -77,7 +80,6 @@ export function createSender(options: SenderOptions, guard: Guard, report: Repor
   }
 }
 
-type Replacement = readonly [text: string, replacement: string]
 type Ask = (path: string, replacements?: readonly Replacement[]) => Promise<Response>
 
 async function follow(
@@ -114,11 +116,11 @@ function jsonType(body: unknown): Record<string, string> {
 }
 
 // Half a key is a secret too. Shorter texts than these could be innocent words of an answer.
-function secretsOf(key: string): readonly Replacement[] {
+function secretsOf(key: string): Replacements {
   const half = key.slice(key.indexOf(':') + 1)
   const secrets = [key.length >= 8 ? key : undefined, half.length >= 16 ? half : undefined]
-  return secrets.flatMap((secret) =>
-    secret === undefined ? [] : [[secret, '[redacted]'] as const],
+  return createReplacements(
+    secrets.flatMap((secret) => (secret === undefined ? [] : [[secret, '[redacted]'] as const])),
   )
 }
 
@@ -145,10 +147,8 @@ function parseUrl(name: string, value: string | undefined): string | undefined {
   throw new TypeError(`${name} must be an http(s) URL without a user or password in it`)
 }
 
-function rememberLast<Value>(
-  make: (key: string) => Promise<Value>,
-): (key: string) => Promise<Value> {
-  let last: { readonly key: string; readonly value: Promise<Value> } | undefined
+function rememberLast<Value>(make: (key: string) => Value): (key: string) => Value {
+  let last: { readonly key: string; readonly value: Value } | undefined
   return (key) => {
     if (last?.key !== key) last = { key, value: make(key) }
     return last.value

@@ -62,9 +62,19 @@ describe('bodies', () => {
     expect(fal.seen).toHaveLength(1)
   })
 
-  it('that never end are given up', async () => {
+  it('with a length that lies downwards are counted all the same', async () => {
+    const headers = { 'content-type': 'application/json', 'content-length': '2' }
+    const body = JSON.stringify({ prompt: 'x'.repeat(200) })
+    const lying = request(runTarget, { method: 'POST', headers, body })
+    expect((await closedProxy({ maxBodyBytes: 100 })(lying)).status).toBe(413)
+  })
+
+  it.each([
+    ['of unknown', {}],
+    ['of known', { 'content-length': '100' }],
+  ])('%s length that never end are given up', async (_what, headers) => {
     const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })
-    const init = { ...post(input), body, duplex: 'half' }
+    const init = { ...post(input, headers), body, duplex: 'half' }
     const response = await closedProxy({ bodyTimeoutMs: 30 })(request(runTarget, init))
     expect(response.status).toBe(408)
   })

@@ -1,16 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReplacer } from './byte-replacer.ts'
+import { createReplacements } from './replacements.ts'
+import type { ByteReplacer } from './replacements.ts'
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+const createByteReplacer = (...pairs: readonly (readonly [string, string])[]): ByteReplacer =>
+  createReplacements(pairs).inBytes()
 
-function replace(replacements: ReadonlyMap<string, string>, pieces: readonly Uint8Array[]): string {
-  const replacer = createByteReplacer(replacements)
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
+
+function replace(
+  replacements: ReadonlyMap<string, string>,
+  pieces: readonly Uint8Array<ArrayBuffer>[],
+): string {
+  const replacer = createByteReplacer(...replacements)
   const out = [...pieces.map((piece) => replacer.push(piece)), replacer.end()]
   return Buffer.concat(out).toString()
 }
 
-describe('createByteReplacer', () => {
+describe('createReplacements', () => {
   it('finds every needle however the bytes are split', () => {
     const needles = ['abcab', 'cab', 'aab', 'é-key']
     const word = fc.constantFrom('a', 'b', 'c', 'ab', 'abcab', 'é', 'é-key', 'aab', ' ', '-')
@@ -27,7 +34,10 @@ describe('createByteReplacer', () => {
         const pieces = borders.slice(1).map((end, i) => bytes.slice(borders[i], end))
         const longestFirst = [...chosen].sort((a, b) => b.length - a.length)
         const expected = whole.replace(new RegExp(longestFirst.join('|'), 'g'), '*')
-        expect(replace(new Map(chosen.map((needle) => [needle, '*'])), pieces)).toBe(expected)
+        const replacements = new Map(chosen.map((needle) => [needle, '*']))
+        expect(replace(replacements, pieces)).toBe(expected)
+        const inOne = createReplacements([...replacements]).inWhole(bytes)
+        expect(Buffer.from(inOne).toString()).toBe(expected)
       }),
       { numRuns: 2_000 },
     )
@@ -40,7 +50,7 @@ describe('createByteReplacer', () => {
   })
 
   it('returns a piece without a match as it is, at once', () => {
-    const replacer = createByteReplacer(new Map([['secret', '*']]))
+    const replacer = createByteReplacer(['secret', '*'])
     const event = bytesOf('data: {"output":"no"}\n\n')
     expect(replacer.push(event).buffer).toBe(event.buffer)
     expect(replacer.end()).toHaveLength(0)
@@ -48,11 +58,19 @@ describe('createByteReplacer', () => {
 
   it('leaves bytes that are no text alone', () => {
     const bytes = Uint8Array.from({ length: 512 }, (_, i) => i % 256)
-    const replacer = createByteReplacer(new Map([['secret', '*']]))
+    const replacer = createByteReplacer(['secret', '*'])
     expect([...replacer.push(bytes), ...replacer.end()]).toEqual([...bytes])
   })
 
   it('refuses a needle that would match everywhere', () => {
-    expect(() => createByteReplacer(new Map([['', '*']]))).toThrow(RangeError)
+    expect(() => createByteReplacer(['', '*'])).toThrow(RangeError)
+  })
+
+  it('replaces in text as in bytes, and can be added to', () => {
+    const replacements = createReplacements([['key', '$&']]).and([['id', 'id-2']])
+    expect(replacements.inText('a key, an id')).toBe('a $&, an id-2')
+    expect(Buffer.from(replacements.inBytes().push(bytesOf('a key, an id.'))).toString()).toBe(
+      'a $&, an id-2.',
+    )
   })
 })
