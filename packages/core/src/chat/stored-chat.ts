@@ -113,7 +113,7 @@ function readMessage<M>(entry: unknown): ChatMessage<M> | undefined {
   const ended = endings.has(entry['status'])
   const error = readError(entry['error'])
   // It was written by `writeMessage`: what is not looked at here has the type it had then.
-  const message = entry as unknown as ChatMessage<M>
+  const message = entry as Fields & ChatMessage<M>
   return {
     ...message,
     parts,
@@ -156,7 +156,7 @@ function readPart(part: unknown): readonly MessagePart[] {
 function readError(error: unknown): FalLlmError | undefined {
   if (!isFields(error) || typeof error['message'] !== 'string') return undefined
   // It was written by FalLlmError.toJSON.
-  const { code, message, ...details } = error as unknown as FalLlmError
+  const { code, message, ...details } = error as Fields & FalLlmError
   return new FalLlmError(code, message, details)
 }
 
@@ -170,8 +170,8 @@ function readSend(send: unknown): readonly StoredSend[] {
 function readJob(job: unknown): StoredJob | undefined {
   if (!isFields(job)) return undefined
   const { requestId, endpoint, messageId } = job
-  const whole = [requestId, endpoint, messageId].every((field) => typeof field === 'string')
-  return whole ? (job as unknown as StoredJob) : undefined
+  if (typeof requestId !== 'string' || typeof endpoint !== 'string') return undefined
+  return typeof messageId === 'string' ? { requestId, endpoint, messageId } : undefined
 }
 
 function listOf(value: unknown): readonly unknown[] {
