@@ -24,7 +24,7 @@ export function createComposer<M>(): (source: ChatSource<M>) => ChatState<M> {
     sumUsage([...tree.nodes.values(), { ...message, usage }]),
   )
   const messagesOf = memoize((path: readonly ChatMessage<M>[], live: ChatMessage<M> | undefined) =>
-    live ? path.map((message) => (message.id === live.id ? live : message)) : path,
+    withLive(path, live),
   )
   let last: ChatState<M> | undefined
 
@@ -52,6 +52,18 @@ export function createComposer<M>(): (source: ChatSource<M>) => ChatState<M> {
     last = next
     return next
   }
+}
+
+/** An answer being written is nearly always the last message: it is looked for from the end. */
+function withLive<M>(
+  path: readonly ChatMessage<M>[],
+  live: ChatMessage<M> | undefined,
+): readonly ChatMessage<M>[] {
+  const at = live ? path.findLastIndex((message) => message.id === live.id) : -1
+  if (!live || at === -1) return path
+  const messages = path.slice()
+  messages[at] = live
+  return messages
 }
 
 function isSame<T extends object>(left: T, right: T): boolean {

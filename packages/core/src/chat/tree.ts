@@ -77,13 +77,22 @@ export function removeMessage<M>(tree: MessageTree<M>, id: string): MessageTree<
   return { nodes: number(nodes, siblings), children, chosen }
 }
 
-/** Makes a tree without branches of a list; each message follows the one before it. */
+/** Makes a tree without branches of a list; each message follows the one before it, and of two with one id the first counts. */
 export function treeOf<M>(messages: readonly ChatMessage<M>[]): MessageTree<M> {
-  const start: MessageTree<M> = emptyTree
-  return messages.reduce((tree, message, index) => {
-    const parentId = messages[index - 1]?.id ?? null
-    return addMessage(tree, { ...message, parentId, branch: { index: 0, count: 1 } })
-  }, start)
+  // In one go: a tree copied for each of n messages would cost n².
+  const nodes = new Map<string, ChatMessage<M>>()
+  const children = new Map<string | null, readonly string[]>()
+  const chosen = new Map<string | null, string>()
+  let parentId: string | null = null
+  for (const message of messages) {
+    const { id } = message
+    if (nodes.has(id)) continue
+    nodes.set(id, { ...message, parentId, branch: { index: 0, count: 1 } })
+    children.set(parentId, [id])
+    chosen.set(parentId, id)
+    parentId = id
+  }
+  return { nodes, children, chosen }
 }
 
 /** The visible messages, oldest first. */
