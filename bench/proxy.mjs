@@ -194,7 +194,7 @@ async function perRequest(middle, calls = 400) {
 }
 
 /** Processor microseconds of the middle per event, of streams as fast as they go. */
-async function perEvent(middle, events = 20_000) {
+async function perEvent(middle, events = 60_000) {
   const before = await middle.usage()
   const startedAt = performance.now()
   expectExact(await call(middle, stream, JSON.stringify({ events, everyMs: 0 })), streamOf(events))

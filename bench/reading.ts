@@ -3,7 +3,6 @@
 
 import { startChild } from './harness/child.ts'
 import type { Child } from './harness/child.ts'
-import { buildOurs } from './harness/ours.ts'
 import { median } from './harness/rounds.ts'
 import { quick } from './harness/settings.ts'
 import { countedRow, measure, printTable } from './harness/table.ts'
@@ -15,8 +14,7 @@ import type { WireKind } from './reading/wire.ts'
 const iterate = 'fal-js for await'
 const listen = "fal-js on('data')"
 
-const bundle = await buildOurs()
-const server = startChild('reading/stream-server.ts')
+const server = await startChild('reading/stream-server.ts')
 const baseUrl = await server.ask<string>({})
 
 interface Case {
@@ -39,12 +37,12 @@ async function read(one: Case): Promise<Row> {
   const children = new Map<ReaderName, Child>()
   // A peak of memory is one process's only once.
   const isOneShot = one.measure === 'peak MB'
-  const start = (): Child => startChild('reading/one-reader.ts', isOneShot ? ['--expose-gc'] : [])
+  const start = (): Promise<Child> =>
+    startChild('reading/one-reader.ts', isOneShot ? ['--expose-gc'] : [])
   const ask = async (reader: ReaderName): Promise<number> => {
-    const child = children.get(reader) ?? start()
+    const child = children.get(reader) ?? (await start())
     children.set(reader, child)
     const answer = await child.ask<number>({
-      bundle,
       reader,
       wanted: { kind, tokens, everyMs },
       ...(one.socket && { baseUrl }),

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { bundle } from './build.ts'
 
 /** A process that answers questions. */
 export interface Child {
@@ -9,14 +9,17 @@ export interface Child {
 
 type Reply = { readonly id: number; readonly answer?: unknown; readonly error?: string }
 
-/** Starts a script of this folder that calls `serve`. */
-export function startChild(script: string, execArgv: readonly string[] = []): Child {
-  const path = fileURLToPath(new URL(`../${script}`, import.meta.url))
-  const child = fork(path, { execArgv: [...process.execArgv, ...execArgv] })
+const bundles = new Map<string, Promise<string>>()
+
+/** Starts a script of bench that calls `serve`. */
+export async function startChild(script: string, execArgv: readonly string[] = []): Promise<Child> {
+  const bundled = bundles.get(script) ?? bundle(script)
+  bundles.set(script, bundled)
+  const child = fork(await bundled, { execArgv: [...execArgv] })
   const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>()
   let asked = 0
   child.on('message', (message) => {
-    // The other side is `serve` below.
+    // The other side is `serve`.
     const { id, answer, error } = message as Reply
     const waiter = waiting.get(id)
     waiting.delete(id)
@@ -37,18 +40,4 @@ export function startChild(script: string, execArgv: readonly string[] = []): Ch
     },
     stop: () => void child.kill(),
   }
-}
-
-/** Answers the questions of the process that started this one, and ends with it. */
-export function serve<Question>(answer: (question: Question) => unknown): void {
-  process.on('message', async (message) => {
-    const { id, question } = message as { readonly id: number; readonly question: Question }
-    try {
-      process.send?.({ id, answer: await answer(question) })
-    } catch (error) {
-      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      process.send?.({ id, error: reason })
-    }
-  })
-  process.on('disconnect', () => process.exit())
 }

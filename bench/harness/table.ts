@@ -7,6 +7,8 @@ import { rounds } from './settings.ts'
 export interface Goal {
   /** The column compared with; without it the number itself is meant. */
   readonly to?: string
+  /** Compares what both take above the floor: the floor is the benchmark's own doing. */
+  readonly aboveFloor?: boolean
   readonly atMost?: number
   readonly atLeast?: number
 }
@@ -90,29 +92,32 @@ function onceMark(unit: string): string {
 }
 
 function goalOf({ to, atMost, atLeast }: Goal, unit: string): string {
-  const bound = atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`
+  const bound = atMost === undefined ? `≥ ${figure(atLeast ?? 0)}` : `≤ ${figure(atMost)}`
   return to === undefined ? `${bound} ${unit}`.trim() : `${bound}× ${to}`
 }
 
 function reachedOf(row: Row, goal: Goal): string {
   if (goal.to === undefined) return '–'
-  const ratios = ratiosOf(row, goal.to)
+  const ratios = ratiosOf(row, goal.to, goal.aboveFloor)
   const noise = ratios.length > 1 ? ` ±${percent(spread(ratios))}` : ''
-  return `${figure(median(ratios))}× ${goal.to}${noise}`
+  const above = goal.aboveFloor ? ' above the floor' : ''
+  return `${figure(median(ratios))}× ${goal.to}${above}${noise}`
 }
 
 function isMet(row: Row, goal: Goal): boolean {
-  const { to, atMost = Infinity, atLeast = -Infinity } = goal
-  const reached = median(to === undefined ? (row.samples.get('ours') ?? []) : ratiosOf(row, to))
+  const { to, aboveFloor, atMost = Infinity, atLeast = -Infinity } = goal
+  const ours = row.samples.get('ours') ?? []
+  const reached = median(to === undefined ? ours : ratiosOf(row, to, aboveFloor))
   return reached <= atMost && reached >= atLeast
 }
 
 /** Round by round where both ran in each: what disturbs the machine disturbs both. */
-function ratiosOf({ samples }: Row, to: string): readonly number[] {
+function ratiosOf({ samples }: Row, to: string, aboveFloor = false): readonly number[] {
   const ours = samples.get('ours') ?? []
   const theirs = samples.get(to) ?? []
-  if (ours.length !== theirs.length) return [median(ours) / median(theirs)]
-  return ours.map((value, round) => value / (theirs[round] ?? Number.NaN))
+  const floor = aboveFloor ? median(samples.get('floor') ?? []) : 0
+  if (ours.length !== theirs.length) return [(median(ours) - floor) / (median(theirs) - floor)]
+  return ours.map((value, round) => (value - floor) / ((theirs[round] ?? Number.NaN) - floor))
 }
 
 /** Half the distance between the quartiles, as a share of the middle. */

@@ -1,10 +1,9 @@
 // One reader in a process of its own: neither its garbage nor what the machine has learnt to run fast is another's.
 
-import { serve } from '../harness/child.ts'
 import { cpuMs, wallMs } from '../harness/cpu.ts'
-import { loadOurs } from '../harness/ours.ts'
 import { expectExact, quantile } from '../harness/rounds.ts'
-import { createReaders } from './readers.ts'
+import { serve } from '../harness/serve.ts'
+import { readers } from './readers.ts'
 import type { ReaderName, Source } from './readers.ts'
 import type { Wanted } from './stream-server.ts'
 import { answerTokens, responseOf, wireFor } from './wire.ts'
@@ -12,7 +11,6 @@ import type { Wire } from './wire.ts'
 
 /** What a reader is asked to do. */
 export interface ReadQuestion {
-  readonly bundle: string
   readonly reader: ReaderName
   readonly wanted: Wanted
   /** Without it, the bytes come without a socket: one event per read. */
@@ -46,7 +44,7 @@ async function repeat(read: Task['read'], times: number): Promise<void> {
 
 async function measureMemory({ read, question }: Task): Promise<number> {
   const small = taskOf({ ...question, wanted: { ...question.wanted, tokens: 300 } })
-  await (await small).read()
+  await small.read()
   globalThis.gc?.()
   const before = process.memoryUsage().rss
   await read()
@@ -68,9 +66,8 @@ async function measureLag({ read, question }: Task): Promise<number> {
   )
 }
 
-async function taskOf(question: ReadQuestion): Promise<Task> {
-  const { bundle, reader, wanted, baseUrl } = question
-  const readers = createReaders(await loadOurs(bundle))
+function taskOf(question: ReadQuestion): Task {
+  const { reader, wanted, baseUrl } = question
   const read = readers[wanted.kind === 'deltas' ? 'deltas' : 'snapshots'][reader]
   if (!read) throw new Error(`${reader} does not read ${wanted.kind}`)
   const wire = wireFor(wanted.kind, wanted.tokens)
@@ -92,4 +89,4 @@ function wantedText(reader: ReaderName, wire: Wire): string {
   return reader === 'floor' ? String(wire.byteLength) : wire.text
 }
 
-serve<ReadQuestion>(async (question) => measures[question.measure](await taskOf(question)))
+serve<ReadQuestion>((question) => measures[question.measure](taskOf(question)))

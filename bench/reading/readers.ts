@@ -4,7 +4,7 @@ import { createFalClient } from '@fal-ai/client'
 import type { FalClient } from '@fal-ai/client'
 import { createParser } from 'eventsource-parser'
 import OpenAI from 'openai'
-import type { Ours } from '../harness/ours.ts'
+import { createFalLlm } from '@fal-llm/core'
 
 /** Where the answer comes from. */
 export interface Source {
@@ -40,30 +40,27 @@ const openAiEndpoint = 'openrouter/router/openai/v1/chat/completions'
 const model = 'bench/model'
 
 /** All of them. */
-export function createReaders(ours: Ours): Readers {
-  return {
-    snapshots: {
-      ours: (source) => readOurs(ours, source, endpoint),
-      'fal-js for await': iterateFal,
-      "fal-js on('data')": listenToFal,
-      parser: parseSnapshots,
-      floor: drain,
-    },
-    deltas: {
-      ours: (source) => readOurs(ours, source, openAiEndpoint),
-      openai: readOpenAi,
-      parser: parseDeltas,
-      floor: drain,
-    },
-  }
+export const readers: Readers = {
+  snapshots: {
+    ours: (source) => readOurs(source, endpoint),
+    'fal-js for await': iterateFal,
+    "fal-js on('data')": listenToFal,
+    parser: parseSnapshots,
+    floor: drain,
+  },
+  deltas: {
+    ours: (source) => readOurs(source, openAiEndpoint),
+    openai: readOpenAi,
+    parser: parseDeltas,
+    floor: drain,
+  },
 }
 
 async function readOurs(
-  ours: Ours,
   source: Source,
   id: typeof endpoint | typeof openAiEndpoint,
 ): Promise<string> {
-  const llm = ours.createFalLlm({
+  const llm = createFalLlm({
     baseUrl: source.baseUrl,
     credentials: 'bench:key',
     ...(source.fetch && { fetch: source.fetch }),

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { serve } from '../harness/child.ts'
+import { serve } from '../harness/serve.ts'
 import { wireFor } from './wire.ts'
 import type { Wire, WireKind } from './wire.ts'
 
