@@ -6,7 +6,7 @@ import { expectExact } from '../harness/rounds.ts'
 import { serve } from '../harness/serve.ts'
 import { engines } from './engines.ts'
 import type { EngineName, Stage } from './engines.ts'
-import { answerOf, cpuMsSinceBegun, installFrames } from './script.ts'
+import { answerOf, usedSinceBegun, installFrames } from './script.ts'
 import type { Script } from './script.ts'
 
 /** What is to be measured. */
@@ -30,7 +30,7 @@ const measures = {
     let sum = 0
     for (let count = 0; count < times; count++) {
       await prepare()()
-      sum += cpuMsSinceBegun()
+      sum += usedSinceBegun().cpuMs
     }
     return (sum * 1_000) / (times * script.tokens)
   },
@@ -70,13 +70,12 @@ async function measureAllocation({ prepare, question: { script } }: Task): Promi
   let collections = 0
   const observer = new PerformanceObserver((list) => (collections += list.getEntries().length))
   observer.observe({ entryTypes: ['gc'] })
-  const before = process.memoryUsage().heapUsed
   await send()
-  const after = process.memoryUsage().heapUsed
+  const { heapBytes } = usedSinceBegun()
   await nextTurn()
   observer.disconnect()
   expectExact(collections, 0)
-  return (after - before) / script.tokens
+  return heapBytes / script.tokens
 }
 
 const nextTurn = (): Promise<void> => new Promise((done) => setTimeout(done, 20))

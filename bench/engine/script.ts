@@ -11,12 +11,13 @@ export interface Script {
 
 const tokensPerFrame = 8
 
-let begun = process.cpuUsage()
+let begun = { cpu: process.cpuUsage(), heap: 0 }
 
-/** Milliseconds of processor time since the last answer began: what a question costs is not a token's. */
-export function cpuMsSinceBegun(): number {
-  const { user, system } = process.cpuUsage(begun)
-  return (user + system) / 1_000
+/** What has been used since the last answer began: what a question costs is not a token's. */
+export function usedSinceBegun(): { readonly cpuMs: number; readonly heapBytes: number } {
+  const { user, system } = process.cpuUsage(begun.cpu)
+  const heapBytes = process.memoryUsage().heapUsed - begun.heap
+  return { cpuMs: (user + system) / 1_000, heapBytes }
 }
 
 /** The whole answer. */
@@ -26,7 +27,7 @@ export function answerOf({ tokens }: Script): string {
 
 /** The tokens of each read, one read after the other. */
 export async function* readsOf({ tokens, perRead, everyMs }: Script): AsyncGenerator<string[]> {
-  begun = process.cpuUsage()
+  begun = { cpu: process.cpuUsage(), heap: process.memoryUsage().heapUsed }
   for (let at = 0; at < tokens; at += perRead) {
     await (everyMs > 0 ? sleep(everyMs) : nextTurn())
     const end = Math.min(tokens, at + perRead)

@@ -81,23 +81,23 @@ function lineOf(row: Row, columns: readonly string[]): string[] {
   ]
 }
 
+// Bytes and counts are the same however often they are counted; times are not.
+const timedUnits: ReadonlySet<string> = new Set(['ms', 'MB', 'events/s'])
+
 function cellOf(values: readonly number[] | undefined, unit: string): string {
   if (!values || values.length === 0) return '–'
-  return `${figure(median(values))} ${unit}${values.length === 1 && rounds > 1 && unit !== '' ? onceMark(unit) : ''}`.trim()
+  const once = values.length === 1 && timedUnits.has(unit) ? ' (1)' : ''
+  return `${figure(median(values))} ${unit}`.trim() + once
 }
 
-// Bytes and counts are the same however often they are counted.
-function onceMark(unit: string): string {
-  return ['ms', 's', 'MB'].includes(unit) ? ' (1)' : ''
-}
-
-function goalOf({ to, atMost, atLeast }: Goal, unit: string): string {
+function goalOf({ to, aboveFloor, atMost, atLeast }: Goal, unit: string): string {
   const bound = atMost === undefined ? `≥ ${figure(atLeast ?? 0)}` : `≤ ${figure(atMost)}`
-  return to === undefined ? `${bound} ${unit}`.trim() : `${bound}× ${to}`
+  if (to !== undefined) return `${bound}× ${to}`
+  return `${bound} ${unit}${aboveFloor ? ' above the floor' : ''}`.trim()
 }
 
 function reachedOf(row: Row, goal: Goal): string {
-  if (goal.to === undefined) return '–'
+  if (goal.to === undefined) return goal.aboveFloor ? figure(reached(row, goal)) : '–'
   const ratios = ratiosOf(row, goal.to, goal.aboveFloor)
   const noise = ratios.length > 1 ? ` ±${percent(spread(ratios))}` : ''
   const above = goal.aboveFloor ? ' above the floor' : ''
@@ -105,10 +105,15 @@ function reachedOf(row: Row, goal: Goal): string {
 }
 
 function isMet(row: Row, goal: Goal): boolean {
-  const { to, aboveFloor, atMost = Infinity, atLeast = -Infinity } = goal
-  const ours = row.samples.get('ours') ?? []
-  const reached = median(to === undefined ? ours : ratiosOf(row, to, aboveFloor))
-  return reached <= atMost && reached >= atLeast
+  const { atMost = Infinity, atLeast = -Infinity } = goal
+  const value = reached(row, goal)
+  return value <= atMost && value >= atLeast
+}
+
+function reached(row: Row, { to, aboveFloor }: Goal): number {
+  if (to !== undefined) return median(ratiosOf(row, to, aboveFloor))
+  const floor = aboveFloor ? median(row.samples.get('floor') ?? []) : 0
+  return median(row.samples.get('ours') ?? []) - floor
 }
 
 /** Round by round where both ran in each: what disturbs the machine disturbs both. */

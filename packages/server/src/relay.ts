@@ -6,6 +6,7 @@ import type { Line } from './line.ts'
 import type { Replacements } from './replacements.ts'
 
 type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
+type ReadResult = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>
 
 /**
  * Passes a body on, piece by piece, with the replacements made. Nothing is read ahead: a caller that stops reading
@@ -47,31 +48,29 @@ function createReader(
   // Not left to the signal alone: Node 20 can lose an abort once fetch's own request object was collected.
   line.onStop(() => void upstream.cancel().catch(() => {}))
 
-  const read = async (): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>> => {
-    for (;;) {
-      const { done, value } = await upstream.read()
-      // A cancelled read says "done" as well.
-      if (line.isStopped()) throw new Error('the call was stopped')
-      line.heard()
-      const bytes = done ? replacer.end() : replacer.push(value)
-      if (bytes.length > 0) return { done: false, value: bytes }
-      if (!done) continue
-      line.close()
-      return { done, value: undefined }
-    }
-  }
   let isCancelled = false
   // A reader that was cancelled has ended, like any other; whoever still reads learns that words are missing.
-  const end = <Value>(value: Value): Value => {
+  const end = (): ReadResult => {
     line.close()
-    if (isCancelled) return value
+    if (isCancelled) return { done: true, value: undefined }
     throw new Error('fal proxy: the answer broke off')
   }
-  const closed = upstream.closed.catch(() => end(undefined))
+  const pass = ({ done, value }: ReadResult): ReadResult | Promise<ReadResult> => {
+    // A cancelled read says "done" as well.
+    if (line.isStopped()) return end()
+    line.heard()
+    const bytes = done ? replacer.end() : replacer.push(value)
+    if (bytes.length > 0) return { done: false, value: bytes }
+    if (!done) return read()
+    line.close()
+    return { done, value: undefined }
+  }
+  const read = (): Promise<ReadResult> => upstream.read().then(pass, end)
+  const closed = upstream.closed.catch(() => void end())
   // Nobody has to listen for the end.
   closed.catch(() => {})
   return {
-    read: () => read().catch(() => end({ done: true as const, value: undefined })),
+    read,
     cancel() {
       isCancelled = true
       line.stop()
