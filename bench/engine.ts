@@ -50,7 +50,7 @@ async function run(one: Case): Promise<Row> {
 
 const everyone = ['ours', 'ai 6', 'TanStack', 'plain store', 'floor'] as const
 const others = ['ai 6', 'TanStack', 'plain store', 'floor'] as const
-const cpu = { unit: 'µs', measure: 'CPU µs per token' } as const
+const cpu = { unit: 'µs', measure: 'CPU µs per token', execArgv: ['--expose-gc'] } as const
 const to = 'ai 6'
 
 const few = await run({

@@ -43,22 +43,25 @@ function tokenAt(index: number): string {
 const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done))
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
-const frames = new Map<number, () => void>()
+let frames: { readonly id: number; readonly callback: () => void }[] = []
 let asked = 0
 
 function showFrame(): void {
-  const due = [...frames.values()]
-  frames.clear()
-  for (const callback of due) callback()
+  const due = frames
+  // Not a Map: a cleared one keeps its callbacks, and what they hold, until the next full collection.
+  frames = []
+  for (const { callback } of due) callback()
 }
 
 /** Gives this process a screen: frames come when the script says so. */
 export function installFrames(): void {
   Object.assign(globalThis, {
     requestAnimationFrame(callback: () => void): number {
-      frames.set(++asked, callback)
+      frames.push({ id: ++asked, callback })
       return asked
     },
-    cancelAnimationFrame: (id: number): void => void frames.delete(id),
+    cancelAnimationFrame(id: number): void {
+      frames = frames.filter((frame) => frame.id !== id)
+    },
   })
 }

@@ -4,8 +4,9 @@
 import { resolveEndpoint } from '../endpoints/index.ts'
 import type { Endpoint } from '../endpoints/index.ts'
 import { FalLlmError, toFalLlmError } from '../errors.ts'
-import type { GenerationResult } from '../events.ts'
+import type { GenerationEvent, GenerationResult } from '../events.ts'
 import type { GenerateRequest } from '../generate/fal-llm.ts'
+import { hearRun } from '../generate/hear-run.ts'
 import type { GenerationRun } from '../generate/run.ts'
 import { createStopwatch, estimateUsage } from '../generate/timing.ts'
 import type { Stopwatch } from '../generate/timing.ts'
@@ -22,6 +23,8 @@ import { createTokenEstimator } from './token-estimator.ts'
 export interface AnswerDesk<M> {
   readonly host: SessionHost<M>
   readonly dispatch: (event: ChatEvent<M>) => void
+  /** Takes what the answer being written says. */
+  readonly hear: (messageId: string, event: GenerationEvent) => void
   readonly conversation: () => Conversation<M>
   readonly pathTo: (messageId: string) => readonly ChatMessage<M>[]
   /** Pictures of a turn that are not uploaded yet. */
@@ -43,7 +46,7 @@ export interface AnswerWriter<M> {
   /** Goes on with an answer whose job is known. Never rejects. */
   rejoin(job: StoredJob): Promise<ChatMessage<M>>
   /** Settles when the answer being written has ended. */
-  readonly running: Promise<ChatMessage<M>> | undefined
+  running(): Promise<ChatMessage<M>> | undefined
   stop(): Promise<void>
   detach(): void
 }
@@ -77,7 +80,7 @@ export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
     const wrote = live ? live.reasoning + live.text : ''
     if (live && !live.message.usage && wrote) {
       const usage = estimateUsage(live.message.context?.estimatedTokens ?? 0, wrote)
-      dispatch({ type: 'answer-event', messageId, event: { type: 'usage', usage } })
+      desk.hear(messageId, { type: 'usage', usage })
     }
     task = undefined
     dispatch({ type: 'answer-end', messageId, ending })
@@ -96,27 +99,23 @@ export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
       promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
     })
 
-  const hear = async (
-    own: Task<M>,
-    { run }: OpenRun,
-    replaces: boolean,
-  ): Promise<GenerationResult> => {
+  const hear = (own: Task<M>, { run }: OpenRun, replaces: boolean): Promise<GenerationResult> => {
     const { messageId, stopwatch } = own
     own.run = run
     if (own.detached) run.detach()
     else if (own.control.signal.aborted) void run.stop()
     let stale = replaces
-    for await (const event of run) {
+    return hearRun(run, (event) => {
       stopwatch.hear(event)
       if (stale && (event.type === 'text-delta' || event.type === 'reasoning-delta')) {
         // The job says the whole answer: what was there of it would be said twice.
         stale = false
-        dispatch({ type: 'answer-event', messageId, event: { type: 'reset', reason: 'retry' } })
+        desk.hear(messageId, { type: 'reset', reason: 'retry' })
       }
-      dispatch({ type: 'answer-event', messageId, event })
-      tell(() => host.options().onEvent?.(event, messageId))
-    }
-    return run
+      desk.hear(messageId, event)
+      const { onEvent } = host.options()
+      if (onEvent) tell(() => onEvent(event, messageId))
+    })
   }
   /** Runs the work of one answer to its ending. */
   const write = async (
@@ -216,9 +215,7 @@ export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
   }
 
   return {
-    get running() {
-      return task?.done
-    },
+    running: () => task?.done,
     answer(parentId, sendOptions, previousLeafId) {
       const own = start(host.createId())
       const { endpoint, model } = { ...host.options(), ...sendOptions }

@@ -156,6 +156,22 @@ test('rule 18: what cannot be read now is not written over', async () => {
   expect(storage.items.get('fal-llm:chat:chat')).toBe('still there')
 })
 
+test('rule 5: the words of an answer that was being written are there after a reload', async () => {
+  const storage = createMemory()
+  const { llm, chat } = start(storage, { flush: 'frame' })
+  void chat.send('Hello')
+  await settled()
+  llm.last.say('half an ')
+  llm.last.say('answer')
+  await settled()
+  await vi.advanceTimersByTimeAsync(300)
+  const { chat: reloaded } = start(storage)
+  await reloaded.resume()
+  const answer = reloaded.getState().messages[1]
+  expect(answer).toMatchObject({ text: 'half an answer', status: 'interrupted' })
+  expect(answer?.error?.code).toBe('interrupted')
+})
+
 test('what waits survives a reload', async () => {
   const storage = createMemory()
   const { chat } = start(storage)

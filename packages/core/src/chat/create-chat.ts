@@ -45,9 +45,9 @@ export function createChat<M = unknown>(
   const store = createStore(
     () =>
       compose({
-        conversation: current.conversation,
-        queued: current.waiting,
-        hydrated: current.hydrated,
+        conversation: current.conversation(),
+        queued: current.waiting(),
+        hydrated: current.hydrated(),
         refusesWhenBusy: options.whenBusy === 'reject',
       }),
     () => schedulerOf(options.flush),
@@ -65,13 +65,11 @@ export function createChat<M = unknown>(
       else handled(current.resume())
     }
     stopWaking ??= onWake(resume)
-    if (!current.hydrated) resume()
+    if (!current.hydrated()) resume()
   }
 
-  return {
-    get id() {
-      return current.conversation.id
-    },
+  const chat: Chat<M> & { id: string } = {
+    id: current.conversation().id,
     getState: store.getState,
     getServerState: () => serverState,
     subscribe(listener) {
@@ -98,7 +96,7 @@ export function createChat<M = unknown>(
     cancelQueued: (id) => current.cancelQueued(id),
     sendQueuedNow: (id) => handled(current.sendQueuedNow(id)),
     setMessages(messages) {
-      const path = visiblePath(current.conversation.tree)
+      const path = visiblePath(current.conversation().tree)
       const next = typeof messages === 'function' ? messages(path) : messages
       if (next !== path) current.setMessages(next)
     },
@@ -112,19 +110,21 @@ export function createChat<M = unknown>(
       const before = options
       options = { ...options, ...patch, llm: patch.llm ?? options.llm }
       const { id } = options
-      const moves = id !== undefined && id !== current.conversation.id
+      const moves = id !== undefined && id !== current.conversation().id
       if (moves) current = open(id, patch.messages)
+      chat.id = current.conversation().id
       if (moves && stopWaking) wakeUp()
       // Nothing else of the options is in the state: text that waits for its frame goes on waiting.
       if (moves || options.whenBusy !== before.whenBusy) store.publish()
     },
-    toJSON: () => ({ id: current.conversation.id, messages: store.getState().messages }),
+    toJSON: () => ({ id: current.conversation().id, messages: store.getState().messages }),
     destroy() {
       stopWaking?.()
       for (const session of sessions.values()) session.close()
       store.destroy()
     },
   }
+  return chat
 }
 
 /** The caller still sees the rejection; a call nobody awaits does not end the process. */

@@ -3,6 +3,9 @@
 
 import type { EndpointId } from '../endpoints/index.ts'
 import { FalLlmError } from '../errors.ts'
+import type { GenerationEvent } from '../events.ts'
+import { appendEvent } from '../generate/event-log.ts'
+import type { EventLog } from '../generate/event-log.ts'
 import type { FalLlm } from '../generate/fal-llm.ts'
 import { tell } from '../store.ts'
 import { createAnswerWriter } from './answer-writer.ts'
@@ -10,12 +13,12 @@ import type { AnswerWriter } from './answer-writer.ts'
 import type { ChatOptions, SendInput, SendOptions, WhenBusy } from './chat.ts'
 import { createPersistence } from './persistence.ts'
 import type { Persistence } from './persistence.ts'
-import { reduceChat } from './reduce-chat.ts'
+import { liveMessage, reduceChat } from './reduce-chat.ts'
 import type { ChatEvent, Conversation } from './reduce-chat.ts'
 import type { ChatMessage, ChatState, MessagePart, QueuedSend } from './state.ts'
 import { writeChat } from './stored-chat.ts'
 import type { StoredJob } from './stored-chat.ts'
-import { emptyTree, pathTo, siblingOf, treeOf, visiblePath } from './tree.ts'
+import { emptyTree, pathTo, replaceMessage, siblingOf, treeOf, visiblePath } from './tree.ts'
 
 /** What a session asks of the chat it belongs to. */
 export interface SessionHost<M> {
@@ -29,9 +32,9 @@ export interface SessionHost<M> {
 
 /** One conversation. The commands are those of `Chat`. */
 export interface Session<M> {
-  readonly conversation: Conversation<M>
-  readonly waiting: readonly WaitingSend<M>[]
-  readonly hydrated: boolean
+  conversation(): Conversation<M>
+  waiting(): readonly WaitingSend<M>[]
+  hydrated(): boolean
   /** Reads the storage, once. */
   hydrate(): Promise<void>
   send(input: SendInput, options?: SendOptions): Promise<ChatMessage<M>>
@@ -80,6 +83,8 @@ export function createSession<M>(
     error: undefined,
     failedId: undefined,
   }
+  /** What the answer said since somebody looked: a token nobody sees costs a longer string. */
+  let unseen: { readonly messageId: string; readonly events: EventLog } | undefined
   let waiting: readonly WaitingSend<M>[] = []
   let job: StoredJob | undefined
   let hydrated = host.options().storage === undefined
@@ -107,14 +112,35 @@ export function createSession<M>(
       images: images.filter((image) => typeof image === 'string'),
       createdAt,
     }))
-    return writeChat({ tree: conversation.tree, waiting: sends, job })
+    const { tree, live } = look()
+    const whole = live ? replaceMessage(tree, liveMessage(live)) : tree
+    return writeChat({ tree: whole, waiting: sends, job })
+  }
+  /** The conversation as it is now. */
+  const look = (): Conversation<M> => {
+    if (!unseen) return conversation
+    const { messageId, events } = unseen
+    unseen = undefined
+    for (const event of events) {
+      conversation = reduceChat(conversation, { type: 'answer-event', messageId, event })
+    }
+    return conversation
+  }
+  const hear = (messageId: string, event: GenerationEvent): void => {
+    if (unseen?.messageId !== messageId) {
+      look()
+      unseen = { messageId, events: [] }
+    }
+    appendEvent(unseen.events, event)
+    if (hydrated) persistent()?.touch()
+    host.changed(session, true)
   }
   const dispatch = (event: ChatEvent<M>): void => {
-    const next = reduceChat(conversation, event)
-    if (next === conversation) return
-    conversation = next
+    const before = look()
+    conversation = reduceChat(before, event)
+    if (conversation === before) return
     if (hydrated) persistent()?.touch()
-    host.changed(session, event.type === 'answer-event')
+    host.changed(session, false)
   }
   const setWaiting = (next: readonly WaitingSend<M>[]): void => {
     waiting = next
@@ -134,7 +160,8 @@ export function createSession<M>(
   const writer: AnswerWriter<M> = createAnswerWriter<M>({
     host,
     dispatch,
-    conversation: () => conversation,
+    hear,
+    conversation: look,
     pathTo: (messageId) => pathTo(conversation.tree, messageId),
     takeUnsent: (messageId) => unsent.get(messageId) ?? [],
     sent: (messageId) => void unsent.delete(messageId),
@@ -222,7 +249,7 @@ export function createSession<M>(
       )
     }
     if (whenBusy === 'interrupt') await writer.stop()
-    else await writer.running
+    else await writer.running()
   }
   const whenBusyOf = (sendOptions: SendOptions): WhenBusy =>
     sendOptions.whenBusy ?? host.options().whenBusy ?? 'queue'
@@ -248,7 +275,7 @@ export function createSession<M>(
     return hydrating
   }
   const rejoin = async (): Promise<ChatMessage<M> | undefined> => {
-    if (conversation.live) return writer.running
+    if (conversation.live) return writer.running()
     if (!job || !conversation.tree.nodes.has(job.messageId)) return undefined
     const message = await writer.rejoin(job)
     if (message.status === 'done') sendNext()
@@ -256,15 +283,9 @@ export function createSession<M>(
   }
 
   const session: Session<M> = {
-    get conversation() {
-      return conversation
-    },
-    get waiting() {
-      return waiting
-    },
-    get hydrated() {
-      return hydrated
-    },
+    conversation: look,
+    waiting: () => waiting,
+    hydrated: () => hydrated,
     hydrate,
     async send(input, sendOptions = {}) {
       const content = parseInput(input)

@@ -3,7 +3,7 @@
 
 import { FalLlmError } from '../errors.ts'
 import type { ChatMessage, MessagePart } from './state.ts'
-import { addMessage, chooseMessage, emptyTree } from './tree.ts'
+import { treeWithBranches } from './tree.ts'
 import type { MessageTree } from './tree.ts'
 
 /** A queued job whose answer is still to come. */
@@ -52,15 +52,14 @@ export function writeChat({ tree, waiting, job }: StoredChat): string {
 export function readChat<Metadata>(stored: unknown): StoredChat<Metadata> | undefined {
   const fields = migrate(parse(stored))
   if (!fields || !Array.isArray(fields['messages'])) return undefined
-  let tree: MessageTree<Metadata> = emptyTree
+  const messages: ChatMessage<Metadata>[] = []
   for (const entry of fields['messages']) {
     const message = readMessage<Metadata>(entry)
     if (!message) return undefined
-    tree = addMessage(tree, message)
+    messages.push(message)
   }
-  for (const id of listOf(fields['chosen'])) {
-    if (typeof id === 'string') tree = chooseOne(tree, id)
-  }
+  const chosen = listOf(fields['chosen']).filter((id) => typeof id === 'string')
+  const tree = treeWithBranches(messages, chosen)
   return { tree, waiting: listOf(fields['waiting']).flatMap(readSend), job: readJob(fields['job']) }
 }
 
@@ -82,13 +81,6 @@ function migrate(stored: Fields | undefined): Fields | undefined {
     fields = migrations[Number(fields['version'])]?.(fields)
   }
   return fields
-}
-
-// Only this fork's choice: what lies above it is said by the other entries.
-function chooseOne<M>(tree: MessageTree<M>, id: string): MessageTree<M> {
-  const message = tree.nodes.get(id)
-  if (!message) return chooseMessage(tree, id)
-  return { ...tree, chosen: new Map(tree.chosen).set(message.parentId, id) }
 }
 
 function writeMessage(message: ChatMessage): object {

@@ -9,6 +9,7 @@ import {
   removeMessage,
   siblingOf,
   treeOf,
+  treeWithBranches,
   visiblePath,
 } from './tree.ts'
 import type { MessageTree } from './tree.ts'
@@ -79,6 +80,26 @@ test('after any steps the path is connected, and siblings are numbered without g
       }
       const reachable = [...tree.nodes.keys()].every((id) => pathTo(tree, id)[0]?.parentId === null)
       expect(reachable).toBe(true)
+    }),
+  )
+})
+
+test('a tree made in one go is the tree that grew message by message', () => {
+  const parents = fc.array(fc.option(fc.nat(30)), { maxLength: 30 })
+  fc.assert(
+    fc.property(parents, fc.array(fc.nat(30)), (places, choices) => {
+      // Ids repeat and parents are missing now and then: both ways leave the same ones out.
+      const messages = places.map((place, index) =>
+        message(`m${index % 20}`, place === null ? null : `m${place}`),
+      )
+      const grown = messages.reduce<MessageTree>(addMessage, emptyTree)
+      expect(treeWithBranches(messages, [])).toEqual(grown)
+      const chosen = choices.map((choice) => `m${choice}`)
+      const made = treeWithBranches(messages, chosen)
+      expect(made.nodes).toEqual(grown.nodes)
+      const last = chosen.findLast((id) => made.nodes.has(id))
+      const parentId = made.nodes.get(last ?? '')?.parentId
+      if (parentId !== undefined) expect(made.chosen.get(parentId)).toBe(last)
     }),
   )
 })

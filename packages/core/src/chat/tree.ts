@@ -79,18 +79,43 @@ export function removeMessage<M>(tree: MessageTree<M>, id: string): MessageTree<
 
 /** Makes a tree without branches of a list; each message follows the one before it, and of two with one id the first counts. */
 export function treeOf<M>(messages: readonly ChatMessage<M>[]): MessageTree<M> {
+  const seen = new Set<string>()
+  let parentId: string | null = null
+  const line: ChatMessage<M>[] = []
+  for (const message of messages) {
+    if (seen.has(message.id)) continue
+    seen.add(message.id)
+    line.push(message.parentId === parentId ? message : { ...message, parentId })
+    parentId = message.id
+  }
+  return treeWithBranches(line, [])
+}
+
+/**
+ * Makes a tree of messages that know their parents, each after its own, and of the ids that are chosen, one for each
+ * fork; where none is named it is the last. A known id, or an unknown parent, is left out.
+ */
+export function treeWithBranches<M>(
+  messages: readonly ChatMessage<M>[],
+  chosenIds: readonly string[],
+): MessageTree<M> {
   // In one go: a tree copied for each of n messages would cost n².
   const nodes = new Map<string, ChatMessage<M>>()
-  const children = new Map<string | null, readonly string[]>()
+  const children = new Map<string | null, string[]>()
   const chosen = new Map<string | null, string>()
-  let parentId: string | null = null
   for (const message of messages) {
-    const { id } = message
-    if (nodes.has(id)) continue
-    nodes.set(id, { ...message, parentId, branch: { index: 0, count: 1 } })
-    children.set(parentId, [id])
+    const { id, parentId } = message
+    if (nodes.has(id) || (parentId !== null && !nodes.has(parentId))) continue
+    const siblings = children.get(parentId) ?? []
+    nodes.set(id, message)
+    children.set(parentId, siblings)
+    siblings.push(id)
     chosen.set(parentId, id)
-    parentId = id
+  }
+  for (const siblings of children.values()) number(nodes, siblings)
+  for (const id of chosenIds) {
+    const message = nodes.get(id)
+    if (message) chosen.set(message.parentId, id)
   }
   return { nodes, children, chosen }
 }

@@ -5,6 +5,7 @@ import type { FinishReason, GenerationEvent, GenerationResult, RunMode, Usage } 
 import { createStore, schedulerOf, tell } from '../store.ts'
 import type { Flush } from '../store.ts'
 import type { FalLlm, GenerateRequest } from './fal-llm.ts'
+import { hearRun } from './hear-run.ts'
 import type { GenerationRun } from './run.ts'
 
 /** How completions are asked for. All of it can be changed between two calls. */
@@ -95,12 +96,11 @@ export function createCompletion(
     current = run
     publish({ ...blank, status: 'submitted', isBusy: true })
     try {
-      for await (const event of run) {
-        if (current !== run) return undefined
+      const result = await hearRun(run, (event) => {
+        if (current !== run) return
         state = reduceCompletion(state, event)
         store.touch()
-      }
-      const result = await run
+      })
       if (current !== run) return undefined
       current = undefined
       publish({ ...state, status: 'ready', isBusy: false })

@@ -202,3 +202,9 @@ test('rule 7: however late a reader comes, the words add up; the log holds the a
     { numRuns: 200 },
   )
 })
+
+test('nothing of a run is an accessor: each would keep its words until the next full collection', () => {
+  const { run } = scripted()
+  const fields = Object.values(Object.getOwnPropertyDescriptors(run))
+  expect(fields.filter(({ get }) => get !== undefined)).toEqual([])
+})

@@ -11,6 +11,8 @@ import type {
 import type { Watch } from '../wire/watch.ts'
 import { appendEvent } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
+import { tap } from './hear-run.ts'
+import type { TappedRun } from './hear-run.ts'
 import { createStopwatch, estimateUsage } from './timing.ts'
 
 /**
@@ -46,19 +48,20 @@ export function createRun(start: RunStart): GenerationRun {
   const { watch } = start
   const log: EventLog = []
   const readers = new Set<Reader>()
+  const listeners: ((event: GenerationEvent) => void)[] = []
   const stopwatch = createStopwatch(watch.clock.now)
   let text = ''
   let reasoning = ''
   const toolCalls = new Map<number, ToolCall>()
   let usage: Usage | undefined
   let finishReason: FinishReason = 'unknown'
-  let requestId: string | undefined
   let ending: Ending | undefined
 
   const push = (event: GenerationEvent): void => {
     stopwatch.hear(event)
     appendEvent(log, event)
     for (const reader of readers) reader.push(event)
+    for (const listener of listeners) listener(event)
   }
   const emit: Emit = (event) => {
     if (ending || watch.signal.aborted) return
@@ -67,7 +70,8 @@ export function createRun(start: RunStart): GenerationRun {
     else if (event.type === 'reasoning-delta') reasoning += event.delta
     else if (event.type === 'reset') text = reasoning = ''
     else if (event.type === 'usage') usage = event.usage
-    else if (event.type === 'start' || event.type === 'queue-update') requestId = event.requestId
+    else if (event.type === 'start' || event.type === 'queue-update')
+      run.requestId = event.requestId
     else finishReason = event.reason
     // The reported usage may follow `finish`; an estimate is only made when nothing was reported.
     if (event.type !== 'finish') push(event)
@@ -80,6 +84,7 @@ export function createRun(start: RunStart): GenerationRun {
     push({ type: 'finish', reason: finishReason })
     const { endpoint, model } = start
     const timing = stopwatch.read()
+    const { requestId } = run
     return {
       text,
       reasoning,
@@ -96,7 +101,7 @@ export function createRun(start: RunStart): GenerationRun {
     const error = toFalLlmError(watch.signal.aborted ? watch.signal.reason : thrown)
     throw error.with({
       endpoint: start.endpoint,
-      requestId: error.requestId ?? requestId,
+      requestId: error.requestId ?? run.requestId,
       maybeSubmitted: error.maybeSubmitted || toFalLlmError(thrown).maybeSubmitted,
       partial: { text, reasoning },
     })
@@ -127,12 +132,16 @@ export function createRun(start: RunStart): GenerationRun {
       },
     }
   }
-  const run: GenerationRun = {
+  // A field, not an accessor: V8 makes a hidden class for each object with an accessor of its own, and that keeps the
+  // object, with all its words, until the next full collection.
+  const run: TappedRun & { requestId: string | undefined } = {
+    [tap](listener) {
+      for (const event of log) listener(event)
+      listeners.push(listener)
+    },
     [Symbol.asyncIterator]: iterate,
     textStream: { [Symbol.asyncIterator]: () => textOf(iterate()) },
-    get requestId() {
-      return requestId
-    },
+    requestId: undefined,
     then: (onResult, onError) => result.then(onResult, onError),
     async stop() {
       watch.abort(new FalLlmError('aborted', 'The answer was stopped'))

@@ -14,7 +14,7 @@ export interface CompletionReader {
   /** Takes an answer that was not streamed. Throws its `error`. */
   readWhole(completion: unknown): void
   /** Whether the model has said why it stopped; usage may still follow. */
-  readonly finished: boolean
+  finished(): boolean
   /** `[DONE]` was read. */
   done(): void
   /**
@@ -66,9 +66,7 @@ export function createCompletionReader(
   return {
     read: (chunk) => readWith(chunk, 'delta'),
     readWhole: (completion) => readWith(completion, 'message'),
-    get finished() {
-      return reason !== undefined
-    },
+    finished: () => reason !== undefined,
     done() {
       reason ??= 'unknown'
     },

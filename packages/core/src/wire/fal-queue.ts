@@ -76,7 +76,7 @@ export async function submitJob(call: Omit<TransportCall, 'emit' | 'model'>): Pr
     const giveUp = watch.clock.setTimer(() => hardStop.abort(error), lateSubmitMs)
     submitting
       .then((requestId) =>
-        watch.detached ? undefined : cancelJob({ endpoint, requestId }, loadClient),
+        watch.detached() ? undefined : cancelJob({ endpoint, requestId }, loadClient),
       )
       .catch(() => {})
       .finally(giveUp)
@@ -94,7 +94,7 @@ export async function attendJob(job: Job, call: JobCall, joined: boolean): Promi
     const answer = await followJob(job, call, joined)
     readAnswer(answer, { ...job, emit })
   } catch (error) {
-    const stopped = watch.signal.aborted && !watch.detached
+    const stopped = watch.signal.aborted && !watch.detached()
     if (stopped) cancelJob(job, loadClient).catch(() => {})
     throw error
   }

@@ -56,7 +56,7 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
       const young = error.code === 'not-found' && clock.now() - startedAt < unknownForMs && !joined
       const notYet = error.status === 400 && /in progress/i.test(error.message)
       if (notYet) reachedAt = clock.now()
-      const lost = error.retryable && clock.now() - reachedAt < lostAfterMs && !progress.failed
+      const lost = error.retryable && clock.now() - reachedAt < lostAfterMs && !progress.failed()
       if (watch.signal.aborted || !(young || notYet || lost)) throw error
       return undefined
     }
@@ -75,20 +75,20 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
   // Lines written before we came are only in a poll.
   if (joined && queue.logs) await poll()
   for (;;) {
-    if (streaming && !progress.completed) {
+    if (streaming && !progress.completed()) {
       streaming = (await followStream(job, call, progress)) === 'quiet'
     }
-    if (!progress.completed) await poll()
-    if (progress.completed) {
+    if (!progress.completed()) await poll()
+    if (progress.completed()) {
       // A job that failed says so with any status, 503 too: asking again would not change it.
-      const noMoreTries = progress.failed ? AbortSignal.abort() : undefined
+      const noMoreTries = progress.failed() ? AbortSignal.abort() : undefined
       const asking = await loadClient({ signal: watch.signal, noMoreTries })
       const result = await ask(
         asking.queue.result(endpoint.id, { requestId, abortSignal: watch.signal }),
       )
       if (result) return result.data
     }
-    if (!streaming || progress.completed) await watch.sleep(pauseMs(clock.now() - startedAt))
+    if (!streaming || progress.completed()) await watch.sleep(pauseMs(clock.now() - startedAt))
   }
 }
 
@@ -115,7 +115,7 @@ async function followStream(
     await readSse(response, own, (message): Reading => {
       heard = true
       progress.hear(parseStatus(message.data), 'new')
-      return progress.completed ? 'done' : 'more'
+      return progress.completed() ? 'done' : 'more'
     })
     return 'ended'
   } catch (thrown) {
@@ -132,9 +132,9 @@ async function followStream(
 interface Progress {
   /** Takes a status object; `lines` says whether its logs are all so far or only new ones. */
   hear(status: unknown, lines: 'all' | 'new'): void
-  readonly completed: boolean
+  completed(): boolean
   /** The last status says that the job did not succeed. */
-  readonly failed: boolean
+  failed(): boolean
 }
 
 function createProgress(job: Job, call: JobCall): Progress {
@@ -166,12 +166,8 @@ function createProgress(job: Job, call: JobCall): Progress {
         logs: call.queue.logs ? logs : [],
       })
     },
-    get completed() {
-      return rank === 2
-    },
-    get failed() {
-      return failed
-    },
+    completed: () => rank === 2,
+    failed: () => failed,
   }
 }
 

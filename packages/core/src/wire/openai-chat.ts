@@ -32,7 +32,7 @@ export async function openAiStream(call: TransportCall): Promise<void> {
       return 'done'
     }
     completion.read(parseJson(message.data, endpoint.id, requestId))
-    return completion.finished ? 'closing' : 'more'
+    return completion.finished() ? 'closing' : 'more'
   })
   completion.end()
 }

@@ -44,7 +44,7 @@ export interface Watch {
   abort(reason: FalLlmError): void
   /** Ends the call now without cancelling a queued job. */
   detach(reason: FalLlmError): void
-  readonly detached: boolean
+  detached(): boolean
   /** Begins a phase; the phase before it is over. */
   enter(phase: Phase): void
   /** Something came: the running phase starts anew. Costs one clock reading. */
@@ -136,9 +136,7 @@ export function createWatch(clock: Clock, timeouts: Timeouts = {}, outer?: Abort
       detached = true
       abort(reason)
     },
-    get detached() {
-      return detached
-    },
+    detached: () => detached,
     enter,
     progress() {
       phaseSince = clock.now()
