@@ -22,6 +22,8 @@ export default defineConfig({
     ],
     projects: [
       'packages/svelte/vitest.config.ts',
+      // Apps whose components take a compiler.
+      'apps/{vue,svelte}-chat/vitest.config.ts',
       'packages/testkit/vitest.oldest.config.ts',
       {
         resolve,
@@ -43,7 +45,7 @@ export default defineConfig({
           environment: 'happy-dom',
           include: [
             'packages/{react,vue}/**/*.test.{ts,tsx}',
-            'apps/{shared,*-chat}/src/**/*.test.{ts,tsx}',
+            'apps/{shared,react-chat}/src/**/*.test.{ts,tsx}',
           ],
           exclude: ['**/node_modules/**', '**/dist/**'],
         },

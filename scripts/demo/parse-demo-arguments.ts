@@ -4,9 +4,12 @@ import type { Framework } from './frameworks.ts'
 
 /** What to start, and where. */
 export interface DemoOptions {
-  readonly framework: Framework
+  /** One app, or several beside each other. */
+  readonly frameworks: readonly Framework[]
   /** Talk to fal instead of the emulator. */
   readonly live: boolean
+  /** A proxy that is running already and has the key; undefined: the demo's own, with FAL_KEY. */
+  readonly proxyUrl: string | undefined
   /** Where the chat listens; the next free one when taken, any when 0. */
   readonly port: number
   /** Where the emulator listens; any when taken or 0. */
@@ -16,9 +19,11 @@ export interface DemoOptions {
 }
 
 /** How the demo is called. */
-export const usage = `Usage: demo [${frameworkNames.join('|')}] [--live] [--port N] [--emulator-port N] [--no-watch]
+export const usage = `Usage: demo [${frameworkNames.join('|')}] [--all] [--live [--proxy URL]] [--port N] [--emulator-port N] [--no-watch]
 
+  --all              all three side by side
   --live             talk to fal with FAL_KEY instead of the emulator
+  --proxy URL        with --live: through a proxy that has the key, instead of the demo's own
   --port N           where the chat listens (5173; another when taken)
   --emulator-port N  where the emulator listens (8787; another when taken)
   --no-watch         serve the sources as they are now, whatever is edited meanwhile`
@@ -40,14 +45,19 @@ export function parseDemoArguments(
       `There is no demo for "${[framework, ...rest].join(' ')}". Known: ${frameworkNames.join(', ')}.`,
     )
   }
-  if (values.live && !environment['FAL_KEY']?.trim()) {
+  if (values.all && positionals.length > 0) {
+    throw new Error(`--all shows every framework; leave "${framework}" out.`)
+  }
+  const proxyUrl = toProxyUrl(values.proxy, values.live)
+  if (values.live && proxyUrl === undefined && !environment['FAL_KEY']?.trim()) {
     throw new Error(
       '--live needs a fal key: set FAL_KEY to "key_id:secret", or leave --live out to use the emulator.',
     )
   }
   return {
-    framework,
+    frameworks: values.all ? frameworkNames : [framework],
     live: values.live,
+    proxyUrl,
     port: toPort('--port', values.port),
     emulatorPort: toPort('--emulator-port', values['emulator-port']),
     watch: !values['no-watch'],
@@ -61,7 +71,9 @@ function readWords(words: readonly string[]) {
       args: words.filter((word) => word !== '--'),
       allowPositionals: true,
       options: {
+        all: { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
+        proxy: { type: 'string' },
         port: { type: 'string', default: '5173' },
         'emulator-port': { type: 'string', default: '8787' },
         'no-watch': { type: 'boolean', default: false },
@@ -76,6 +88,15 @@ function readWords(words: readonly string[]) {
 
 function isFramework(name: string | undefined): name is Framework {
   return frameworkNames.some((known) => known === name)
+}
+
+function toProxyUrl(value: string | undefined, live: boolean): string | undefined {
+  if (value === undefined) return undefined
+  if (!live) throw new Error('--proxy is for --live: the emulator is asked directly.')
+  if (/^https?:\/\//.test(value) && URL.canParse(value)) return value
+  throw new Error(
+    `--proxy must be the proxy's address, like http://127.0.0.1:3000/api/fal/proxy, not "${value}".`,
+  )
 }
 
 function toPort(flag: string, value: string): number {

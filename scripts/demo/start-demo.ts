@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { startEmulator } from '@fal-llm/emulator'
 import { createServer } from 'vite'
 import { frameworks } from './frameworks.ts'
+import type { Framework } from './frameworks.ts'
 import { freePortOr0 } from './free-port.ts'
 import type { DemoOptions } from './parse-demo-arguments.ts'
+import { serveSideBySide } from './serve-side-by-side.ts'
 
 /** A running demo. */
 export interface Demo {
@@ -27,13 +29,12 @@ const pace = { tokensPerSecond: 80, firstTokenMs: 350 }
 /** Starts what a demo needs and resolves when each part has answered a request. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const emulator = options.live ? undefined : await startFal(options.emulatorPort)
-  if (emulator) {
-    process.env['FAL_BASE_URL'] = emulator.url
-    process.env['FAL_KEY'] = 'emulator:demo'
-  } else {
-    delete process.env['FAL_BASE_URL']
-  }
-  const chat = await startApp(options)
+  setEnvironment({
+    FAL_BASE_URL: emulator?.url,
+    FAL_PROXY_URL: options.proxyUrl,
+    ...(emulator && { FAL_KEY: 'emulator:demo' }),
+  })
+  const chat = await startChat(options)
   return {
     chatUrl: chat.url,
     emulatorUrl: emulator?.url,
@@ -43,13 +44,35 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
 }
 
+// What the apps' servers read when they start.
+function setEnvironment(variables: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) delete process.env[name]
+    else process.env[name] = value
+  }
+}
+
 async function startFal(port: number): Promise<Part> {
   const emulator = await startEmulator({ ...pace, port: await freePortOr0(port) })
   await expectAnswer(`${emulator.url}/health`)
   return emulator
 }
 
-async function startApp({ framework, port, watch }: DemoOptions): Promise<Part> {
+async function startChat({ frameworks: names, port, watch }: DemoOptions): Promise<Part> {
+  const [first, ...others] = names
+  if (first === undefined) throw new Error('There is no app to start')
+  if (others.length === 0) return startApp(first, port, watch)
+  const apps = await Promise.all(names.map((name) => startApp(name, 0, watch)))
+  const panes = names.map((title, index) => ({ title, url: apps[index]?.url ?? '' }))
+  const page = await serveSideBySide(panes, await freePortOr0(port))
+  await expectAnswer(page.url)
+  return {
+    url: page.url,
+    close: () => Promise.all([page, ...apps].map((part) => part.close())),
+  }
+}
+
+async function startApp(framework: Framework, port: number, watch: boolean): Promise<Part> {
   const app = resolve(root, frameworks[framework])
   const server = await createServer({
     root: app,
