@@ -8,12 +8,12 @@ const root = resolve(import.meta.dirname, '..')
 
 /** packages/core, from left to right: a file imports only from rooms of a lower or the same number. */
 const coreRooms = [
-  [/^(errors|events|store)\.ts$/, 0],
+  [/^(errors|events|store|load-part)\.ts$/, 0],
   [/^endpoints\//, 1],
   [/^wire\//, 2],
   [/^generate\//, 3],
   [/^chat\//, 4],
-  [/^create-[a-z-]+\.ts$/, 5],
+  [/^(create-[a-z-]+|fal-access)\.ts$/, 5],
   [/^index\.ts$/, 6],
 ]
 
@@ -27,6 +27,9 @@ const packageDoors = {
   emulator: ['@fal-llm/core/endpoints'],
   testkit: ['@fal-llm/core', '@fal-llm/emulator'],
 }
+
+/** Files that may reach into another package's sources; each says why. */
+const insiders = new Set(['testkit/load-parts.ts'])
 
 const frameworks = /^(react|react-dom|vue|svelte)(\/|$)/
 const frameworkOf = { react: /^react(\/|$)/, vue: /^vue(\/|$)/, svelte: /^svelte(\/|$)/ }
@@ -62,7 +65,12 @@ function checkFile(name, source, file) {
 
 function checkRelative(name, source, file, specifier, say) {
   const target = relative(source, resolve(dirname(file), specifier))
-  if (target.startsWith('..')) return say(`reaches out of its package: ${specifier}`)
+  if (target.startsWith('..')) {
+    if (!insiders.has(`${name}/${relative(source, file)}`)) {
+      say(`reaches out of its package: ${specifier}`)
+    }
+    return
+  }
   if (name !== 'core') return
   const own = relative(source, file)
   if (target === 'store.ts' ? roomOf(own) < 3 : roomOf(target) > roomOf(own)) {

@@ -1,3 +1,4 @@
+import './load-parts.ts'
 import { FalLlmError } from '@fal-llm/core'
 import type {
   FalLlm,

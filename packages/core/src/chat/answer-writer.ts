@@ -1,8 +1,7 @@
 // Writes one answer at a time, from the request to its ending. Every way out goes through `end`, so no message is left
 // pending; a run writes only into its own message, so nothing of an old one reaches a new one.
 
-import { resolveEndpoint } from '../endpoints/index.ts'
-import type { Endpoint } from '../endpoints/index.ts'
+import type { Endpoint, EndpointId } from '../endpoints/index.ts'
 import { FalLlmError, toFalLlmError } from '../errors.ts'
 import type { GenerationEvent, GenerationResult } from '../events.ts'
 import type { GenerateRequest } from '../generate/fal-llm.ts'
@@ -10,14 +9,14 @@ import { hearRun } from '../generate/hear-run.ts'
 import type { GenerationRun } from '../generate/run.ts'
 import { createStopwatch, estimateUsage } from '../generate/timing.ts'
 import type { Stopwatch } from '../generate/timing.ts'
+import { loadPart } from '../load-part.ts'
 import { tell } from '../store.ts'
-import { buildRequest } from './build-request.ts'
+import type { RequestBuilder } from './build-request.ts'
 import type { SendOptions } from './chat.ts'
 import type { AnswerEnding, ChatEvent, Conversation } from './reduce-chat.ts'
 import type { SessionHost } from './session.ts'
 import type { ChatMessage } from './state.ts'
 import type { StoredJob } from './stored-chat.ts'
-import { createTokenEstimator } from './token-estimator.ts'
 
 /** What the writer may do to its session. */
 export interface AnswerDesk<M> {
@@ -71,7 +70,7 @@ interface OpenRun {
 /** Creates the writer of one session. */
 export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
   const { host, dispatch } = desk
-  const estimator = createTokenEstimator()
+  let builder: RequestBuilder | undefined
   let task: Task<M> | undefined
 
   const end = (own: Task<M>, ending: AnswerEnding): ChatMessage<M> => {
@@ -182,18 +181,18 @@ export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
   }
   const ask = async (own: Task<M>, parentId: string, sendOptions: SendOptions) => {
     const settings = { ...host.options(), ...sendOptions }
-    const endpoint = resolveEndpoint(settings.endpoint ?? 'openrouter/router')
-    const model = settings.model ?? endpoint.defaultModel
+    // Loaded with the first question: the endpoints come with it.
+    const loading = loadPart(() => import('./build-request.ts'))
+    const { createRequestBuilder } = await unlessStopped(own, loading)
+    builder ??= createRequestBuilder()
     await uploadImages(own, parentId)
-    const { system, memory, params } = settings
-    const plan = { endpoint, model, system, memory, estimator }
-    const built = await unlessStopped(own, buildRequest(desk.pathTo(parentId), plan))
-    const { messageId } = own
-    dispatch({ type: 'answer-context', messageId, context: built.context })
-    const request: GenerateRequest = { ...built.request, endpoint, model: settings.model, params }
-    const result = await hear(own, await open(own, request, endpoint, settings.mode), false)
-    const { usage } = result
-    if (!usage.estimated) estimator.learn(built.text, model, usage.promptTokens)
+    const built = await unlessStopped(own, builder.build(desk.pathTo(parentId), settings))
+    const { endpoint, context } = built
+    dispatch({ type: 'answer-context', messageId: own.messageId, context })
+    const { model, params, mode } = settings
+    const request: GenerateRequest = { ...built.request, endpoint, model, params }
+    const result = await hear(own, await open(own, request, endpoint, mode), false)
+    builder.learn(built, result.usage)
     return result
   }
   const open = async (
@@ -234,9 +233,9 @@ export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
       own.done = write(own, async () => {
         // Endpoints of one's own are not stored: the chat's own option names it.
         const { endpoint: option, llm } = host.options()
-        const known =
-          typeof option === 'object' && option.id === job.endpoint ? option : job.endpoint
-        const endpoint = resolveEndpoint(known)
+        const isOwn = typeof option === 'object' && option.id === job.endpoint
+        // A name that is not known is refused by attach.
+        const endpoint = isOwn ? option : (job.endpoint as EndpointId)
         const run = llm.attach({ endpoint, requestId: job.requestId }, { logs: true })
         return hear(own, { run }, true)
       })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { endpoints } from '../endpoints/index.ts'
-import { buildRequest } from './build-request.ts'
+import { createRequestBuilder } from './build-request.ts'
 import type { RequestPlan } from './build-request.ts'
 import { selectTurns } from './select-turns.ts'
 import type { ChatMessage } from './state.ts'
@@ -27,7 +27,6 @@ function plan(fields: Partial<RequestPlan> = {}): RequestPlan {
     model: 'a/b',
     system: undefined,
     memory: undefined,
-    estimator: createTokenEstimator(),
     ...fields,
   }
 }
@@ -49,7 +48,10 @@ test('an endpoint that takes messages gets messages, with the pictures where the
   }
   const path = [seen, turn('2', 'assistant', 'A cat'), turn('3', 'user', 'And its name?')]
   const endpoint = endpoints['openrouter/router/openai/v1/chat/completions']
-  const { request, context } = await buildRequest(path, plan({ endpoint, system: 'Be brief' }))
+  const { request, context } = await createRequestBuilder().build(
+    path,
+    plan({ endpoint, system: 'Be brief' }),
+  )
   expect(request).toEqual({
     system: 'Be brief',
     messages: [
@@ -68,7 +70,7 @@ test('an endpoint that takes messages gets messages, with the pictures where the
 })
 
 test('rule 9: what does not fit the budget is left out from the oldest on, and named', async () => {
-  const { request, context } = await buildRequest(
+  const { request, context } = await createRequestBuilder().build(
     talk,
     plan({ memory: { maxTokens: 250, reserveTokens: 0 } }),
   )
@@ -80,20 +82,24 @@ test('rule 9: what does not fit the budget is left out from the oldest on, and n
 test('pins are sent however old, the newest turn however long, and false sends everything', async () => {
   const pin = (message: ChatMessage): boolean => message.id === '1'
   const small = { maxTokens: 120, reserveTokens: 0 }
-  const pinned = await buildRequest(talk, plan({ memory: { ...small, pin } }))
+  const pinned = await createRequestBuilder().build(talk, plan({ memory: { ...small, pin } }))
   expect(pinned.context.includedIds).toEqual(['1', '5'])
-  const nothing = await buildRequest(talk, plan({ memory: { maxTokens: 0 } }))
+  const nothing = await createRequestBuilder().build(talk, plan({ memory: { maxTokens: 0 } }))
   expect(nothing.context.includedIds).toEqual(['5'])
-  const everything = await buildRequest(talk, plan({ memory: false }))
+  const everything = await createRequestBuilder().build(talk, plan({ memory: false }))
   expect(everything.context.droppedIds).toEqual([])
 })
 
 test('a summary of what was left out goes before the history; one that fails does not', async () => {
   const memory = { maxTokens: 250, reserveTokens: 0, summarize: async () => 'they spoke of x' }
-  expect((await buildRequest(talk, plan({ memory }))).request.system).toContain('they spoke of x')
+  expect((await createRequestBuilder().build(talk, plan({ memory }))).request.system).toContain(
+    'they spoke of x',
+  )
   const complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
   const failing = { ...memory, summarize: () => Promise.reject(new Error('no')) }
-  expect((await buildRequest(talk, plan({ memory: failing }))).request.prompt).toContain('and now?')
+  expect(
+    (await createRequestBuilder().build(talk, plan({ memory: failing }))).request.prompt,
+  ).toContain('and now?')
   expect(complaints).toHaveBeenCalledOnce()
   complaints.mockRestore()
 })

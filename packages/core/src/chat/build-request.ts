@@ -1,21 +1,28 @@
-import type { ContentPart, Endpoint, ModelMessage } from '../endpoints/index.ts'
+import { resolveEndpoint } from '../endpoints/index.ts'
+import type { ContentPart, Endpoint, EndpointId, ModelMessage } from '../endpoints/index.ts'
+import type { Usage } from '../events.ts'
 import { selectTurns } from './select-turns.ts'
 import type { MemoryPolicy } from './select-turns.ts'
 import type { ChatMessage, ContextReport } from './state.ts'
+import { createTokenEstimator } from './token-estimator.ts'
 import type { TokenEstimator } from './token-estimator.ts'
 import { transcriptInstruction, writeTranscript } from './transcript.ts'
 
 /** How a conversation is turned into a request. */
 export interface RequestPlan {
-  readonly endpoint: Endpoint
-  readonly model: string | undefined
-  readonly system: string | undefined
-  readonly memory: MemoryPolicy | false | undefined
-  readonly estimator: TokenEstimator
+  /** Default 'openrouter/router'. */
+  readonly endpoint?: EndpointId | Endpoint | undefined
+  /** Default: the endpoint's own. */
+  readonly model?: string | undefined
+  readonly system?: string | undefined
+  readonly memory?: MemoryPolicy | false | undefined
 }
 
 /** What of a conversation is asked of a model, and what the answer will say about it. */
 export interface BuiltRequest {
+  readonly endpoint: Endpoint
+  /** The model that will answer, as far as it is known. */
+  readonly model: string | undefined
   readonly request: {
     readonly messages?: readonly ModelMessage[]
     readonly prompt?: string
@@ -27,12 +34,36 @@ export interface BuiltRequest {
   readonly text: string
 }
 
-/** Turns a path of messages, the new user turn last, into a request for its endpoint. Rejects never: a summary that fails is left out. */
+/** Builds a conversation's requests, and gets better at counting their tokens. */
+export interface RequestBuilder {
+  build(path: readonly ChatMessage[], plan: RequestPlan): Promise<BuiltRequest>
+  /** Takes what a request was counted as; what is only estimated teaches nothing. */
+  learn(built: BuiltRequest, usage: Usage): void
+}
+
+/** Creates the builder of one conversation. Never throws. */
+export function createRequestBuilder(): RequestBuilder {
+  const estimator = createTokenEstimator()
+  return {
+    build: (path, plan) => buildRequest(path, plan, estimator),
+    learn({ text, model }, usage) {
+      if (!usage.estimated) estimator.learn(text, model, usage.promptTokens)
+    },
+  }
+}
+
+/**
+ * Turns a path of messages, the new user turn last, into a request for its endpoint. A summary that fails is left out.
+ *
+ * @throws FalLlmError `not-found` for an unknown endpoint.
+ */
 export async function buildRequest(
   path: readonly ChatMessage[],
   plan: RequestPlan,
+  estimator: TokenEstimator,
 ): Promise<BuiltRequest> {
-  const { endpoint, estimator, model } = plan
+  const endpoint = resolveEndpoint(plan.endpoint ?? 'openrouter/router')
+  const model = plan.model ?? endpoint.defaultModel
   const turns = path.filter(isTurn)
   const { included, dropped } = selectTurns(turns, plan.memory, (turn) =>
     estimator.estimate(turn.text, model),
@@ -53,6 +84,8 @@ export async function buildRequest(
   const newest = included.at(-1)
   const images = newest ? imageUrls(newest) : []
   return {
+    endpoint,
+    model,
     request: {
       ...(asMessages ? { messages: included.map(toModelMessage) } : { prompt }),
       ...(system && { system }),

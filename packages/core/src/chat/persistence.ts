@@ -1,5 +1,5 @@
 import { FalLlmError } from '../errors.ts'
-import { readChat, storageKey } from './stored-chat.ts'
+import { loadPart } from '../load-part.ts'
 import type { StoredChat } from './stored-chat.ts'
 
 /** Where conversations are kept. localStorage, unstorage, React Native's AsyncStorage and `indexedDbStorage()` fit as they are. */
@@ -22,14 +22,18 @@ export interface Persistence<Metadata = unknown> {
 /** At most four writes a second. */
 const writeEveryMs = 250
 
-/** Keeps one conversation in a storage. `write` gives what is to be stored. */
+// A chat without a storage never carries it.
+const loadFormat = () => loadPart(() => import('./stored-chat.ts'))
+
+/** Keeps one conversation in a storage. `look` gives what is to be stored. */
 export function createPersistence<M>(
   storage: ChatStorage,
   chatId: string,
-  write: () => string,
+  look: () => StoredChat<M>,
   report: (error: FalLlmError) => void,
 ): Persistence<M> {
-  const key = storageKey(chatId)
+  const key = `fal-llm:chat:${chatId}`
+  let format: Awaited<ReturnType<typeof loadFormat>> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let dirty = false
   let writing: Promise<void> | undefined
@@ -55,7 +59,9 @@ export function createPersistence<M>(
     while (dirty && !locked) {
       dirty = false
       await attempt('saved', async () => {
-        await storage.setItem(key, write())
+        // Once it is loaded nothing is waited for: the last write of a page that closes is made at once.
+        format ??= await loadFormat()
+        await storage.setItem(key, format.writeChat(look()))
       })
     }
   }
@@ -73,12 +79,13 @@ export function createPersistence<M>(
     async load() {
       locked = true
       const stored = await attempt('read', async () => {
-        const item: unknown = await storage.getItem(key)
+        const [item, loaded] = await Promise.all([storage.getItem(key), loadFormat()])
+        format = loaded
         locked = false
         return item
       })
-      if (stored === null || stored === undefined) return undefined
-      const chat = readChat<M>(stored)
+      if (stored === null || stored === undefined || !format) return undefined
+      const chat = format.readChat<M>(stored)
       if (chat) return chat
       locked = true
       await attempt('set aside', async () => {

@@ -16,8 +16,7 @@ import type { Persistence } from './persistence.ts'
 import { liveMessage, reduceChat } from './reduce-chat.ts'
 import type { ChatEvent, Conversation } from './reduce-chat.ts'
 import type { ChatMessage, ChatState, MessagePart, QueuedSend } from './state.ts'
-import { writeChat } from './stored-chat.ts'
-import type { StoredJob } from './stored-chat.ts'
+import type { StoredChat, StoredJob } from './stored-chat.ts'
 import { emptyTree, pathTo, replaceMessage, siblingOf, treeOf, visiblePath } from './tree.ts'
 
 /** What a session asks of the chat it belongs to. */
@@ -102,10 +101,10 @@ export function createSession<M>(
   const persistent = (): Persistence<M> | undefined => {
     const { storage } = host.options()
     if (!storage) return undefined
-    persistence ??= createPersistence<M>(storage, id, write, report)
+    persistence ??= createPersistence<M>(storage, id, toStore, report)
     return persistence
   }
-  const write = (): string => {
+  const toStore = (): StoredChat<M> => {
     const sends = waiting.map(({ content: { text, images }, id: sendId, createdAt }) => ({
       id: sendId,
       text,
@@ -114,7 +113,7 @@ export function createSession<M>(
     }))
     const { tree, live } = look()
     const whole = live ? replaceMessage(tree, liveMessage(live)) : tree
-    return writeChat({ tree: whole, waiting: sends, job })
+    return { tree: whole, waiting: sends, job }
   }
   /** The conversation as it is now. */
   const look = (): Conversation<M> => {

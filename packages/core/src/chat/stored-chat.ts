@@ -32,11 +32,6 @@ export interface StoredChat<Metadata = unknown> {
 const version = 1
 const migrations: Readonly<Record<number, (stored: Fields) => Fields>> = {}
 
-/** The name a conversation is stored under. */
-export function storageKey(chatId: string): string {
-  return `fal-llm:chat:${chatId}`
-}
-
 /** Writes a conversation as JSON. Never throws for what the engine made. */
 export function writeChat({ tree, waiting, job }: StoredChat): string {
   return JSON.stringify({
