@@ -61,5 +61,5 @@ test('answers a wrong flag with how it is called', async () => {
   const { code, stderr } = await runDemoToEnd(['--lvie'])
   expect(code).toBe(1)
   expect(stderr).toContain("Unknown option '--lvie'")
-  expect(stderr).toContain('Usage: demo [react]')
+  expect(stderr).toContain('Usage: demo [react|vue|svelte]')
 })

@@ -1,6 +1,8 @@
+import type { Turns } from '@fal-llm/app-shared/view/turns'
 import type { Chat, ChatMessage } from '@fal-llm/react'
 import { AnswerFacts } from './answer-facts.tsx'
 import { Branches } from './branches.tsx'
+import { ContextNote } from './context-note.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { ErrorNote } from './error-note.tsx'
 import { IconButton } from './icon-button.tsx'
@@ -10,12 +12,13 @@ import { Waiting } from './waiting.tsx'
 
 interface AnswerProps {
   readonly chat: Chat
+  readonly turns: Turns
   readonly message: ChatMessage
   readonly isLast: boolean
 }
 
 /** What the model said, how it ended, and what can be done about it. */
-export function Answer({ chat, message, isLast }: AnswerProps) {
+export function Answer({ chat, turns, message, isLast }: AnswerProps) {
   const { text, reasoning, status, error } = message
   const isLive = status === 'pending' || status === 'streaming'
 
@@ -26,11 +29,16 @@ export function Answer({ chat, message, isLast }: AnswerProps) {
       {text && <Markdown text={text} isLive={isLive} />}
       {status === 'stopped' && <p className="note">Stopped</p>}
       {error && <ErrorNote error={error} onRetry={isLast ? () => void chat.retry() : undefined} />}
+      <ContextNote message={message} />
       <footer className="foot">
         <Branches chat={chat} message={message} />
         {text && !isLive && <CopyButton text={text} />}
         {isLast && !isLive && !error && (
-          <IconButton name="Regenerate" icon="regenerate" onClick={() => void chat.regenerate()} />
+          <IconButton
+            name="Regenerate"
+            icon="regenerate"
+            onClick={() => turns.regenerate(message)}
+          />
         )}
         <AnswerFacts message={message} />
       </footer>

@@ -1,21 +1,43 @@
+import { toChatOptions } from '@fal-llm/app-shared/view/settings'
+import { createTurns } from '@fal-llm/app-shared/view/turns'
 import { useFalChat } from '@fal-llm/react'
 import type { EndpointId } from '@fal-llm/react'
-import { useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { Composer } from './composer.tsx'
 import { Conversation } from './conversation.tsx'
+import { Drawer } from './drawer.tsx'
+import { DropZone } from './drop-zone.tsx'
 import { Header } from './header.tsx'
-import { initialSettings, toChatOptions } from './settings.ts'
+import { OfflineBanner } from './offline-banner.tsx'
+import { conversations, settings } from './page.ts'
+import { Rail } from './rail.tsx'
+import { useViewStore } from './use-view-store.ts'
 
-/** The whole screen: who to talk to, what was said, what to say next. */
+/** The whole screen: what was talked about, who to talk to, what was said, what to say next. */
 export function App() {
-  const [settings, setSettings] = useState(initialSettings)
-  const { chat } = useFalChat<EndpointId>(toChatOptions(settings))
+  const { openId } = useViewStore(conversations)
+  const { chat, id } = useFalChat<EndpointId>({
+    ...toChatOptions(useViewStore(settings)),
+    id: openId,
+    storage: conversations.storage,
+  })
+  const turns = useMemo(() => createTurns(chat, settings), [chat])
+  const [isDrawerOpen, setIsDrawerOpen] = useState(false)
+  const openDrawer = useCallback(() => setIsDrawerOpen(true), [])
+  const closeDrawer = useCallback(() => setIsDrawerOpen(false), [])
+  useEffect(() => conversations.follow(chat), [chat])
 
   return (
     <div className="screen">
-      <Header chat={chat} settings={settings} onChange={setSettings} />
-      <Conversation chat={chat} />
-      <Composer chat={chat} settings={settings} onChange={setSettings} />
+      <Rail />
+      <div className="chat">
+        <Header onList={openDrawer} />
+        <OfflineBanner />
+        <Conversation key={id} chat={chat} turns={turns} />
+        <Composer chat={chat} turns={turns} />
+      </div>
+      <Drawer isOpen={isDrawerOpen} onClose={closeDrawer} />
+      <DropZone />
     </div>
   )
 }

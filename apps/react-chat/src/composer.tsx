@@ -1,29 +1,38 @@
+import { toComposerNotes } from '@fal-llm/app-shared/view/composer-notes'
 import { toModelName } from '@fal-llm/app-shared/view/model-groups'
+import { onEscape } from '@fal-llm/app-shared/view/on-escape'
+import { takePastedFiles } from '@fal-llm/app-shared/view/pasted-files'
+import type { Turns } from '@fal-llm/app-shared/view/turns'
 import type { Chat } from '@fal-llm/react'
 import { useFalChatSelector } from '@fal-llm/react'
-import { memo, useState } from 'react'
+import { memo, useEffect, useId, useState } from 'react'
+import { AttachedImages } from './attached-images.tsx'
+import { ComposerTools } from './composer-tools.tsx'
+import { CostLine } from './cost-line.tsx'
 import { GrowingText } from './growing-text.tsx'
 import { IconButton } from './icon-button.tsx'
-import { Icon } from './icon.tsx'
-import type { Settings } from './settings.ts'
-import { useEscape } from './use-escape.ts'
+import { attachments, settings } from './page.ts'
+import { useViewStore } from './use-view-store.ts'
 
 interface ComposerProps {
   readonly chat: Chat
-  readonly settings: Settings
-  readonly onChange: (settings: Settings) => void
+  readonly turns: Turns
 }
 
 /** Where the next message is written: Enter sends, Shift+Enter begins a line, Escape stops the answer. */
-export const Composer = memo(function Composer({ chat, settings, onChange }: ComposerProps) {
+export const Composer = memo(function Composer({ chat, turns }: ComposerProps) {
   const [draft, setDraft] = useState('')
+  const notesId = useId()
   const canStop = useFalChatSelector(chat, (state) => state.canStop)
-  const isEmpty = draft.trim() === ''
-  useEscape(chat.stop)
+  const attached = useViewStore(attachments)
+  const chosen = useViewStore(settings)
+  const isEmpty = draft.trim() === '' && attached.items.length === 0
+  const canSend = !isEmpty && attached.blocker === undefined
+  useEffect(() => onEscape(chat.stop), [chat])
 
   function send() {
-    if (isEmpty) return
-    void chat.send(draft)
+    if (!canSend) return
+    turns.send(draft, attachments.take())
     setDraft('')
   }
 
@@ -34,26 +43,30 @@ export const Composer = memo(function Composer({ chat, settings, onChange }: Com
         event.preventDefault()
         send()
       }}
+      onPaste={(event) => attachments.add(takePastedFiles(event.nativeEvent))}
     >
       <div className="composer-card">
+        {attached.items.length > 0 && <AttachedImages items={attached.items} />}
+        <div className="composer-notes" role="status" id={notesId}>
+          {toComposerNotes(attached, chosen).map(({ text, tone }) => (
+            <p key={text} className="note" data-tone={tone}>
+              {text}
+            </p>
+          ))}
+        </div>
         <GrowingText
           label="Message"
-          placeholder={`Message ${toModelName(settings.model)}`}
+          placeholder={`Message ${toModelName(chosen.model)}`}
           value={draft}
-          onChange={setDraft}
+          onChange={(text) => {
+            setDraft(text)
+            attachments.dismissRefusal()
+          }}
           onEnter={send}
           autoFocus
         />
         <div className="composer-end">
-          <button
-            type="button"
-            className="toggle"
-            aria-pressed={settings.reasoning}
-            onClick={() => onChange({ ...settings, reasoning: !settings.reasoning })}
-          >
-            <Icon name="reasoning" />
-            Reasoning
-          </button>
+          <ComposerTools settings={chosen} />
           {canStop && (
             <IconButton
               name="Stop"
@@ -68,11 +81,13 @@ export const Composer = memo(function Composer({ chat, settings, onChange }: Com
               icon="send"
               type="submit"
               className="round round-main"
-              disabled={isEmpty}
+              aria-describedby={notesId}
+              disabled={!canSend}
             />
           )}
         </div>
       </div>
+      <CostLine chat={chat} />
     </form>
   )
 })

@@ -1,4 +1,6 @@
 // @vitest-environment jsdom
+import { createSettings } from '@fal-llm/app-shared/view/settings'
+import { createTurns } from '@fal-llm/app-shared/view/turns'
 import { createFalChat, FalLlmError } from '@fal-llm/react'
 import { createScriptedLlm } from '@fal-llm/testkit'
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
@@ -31,7 +33,8 @@ afterEach(() => {
 function openChat() {
   const llm = createScriptedLlm()
   const chat = createFalChat({ llm, flush: 'sync' })
-  render(<Conversation chat={chat} />)
+  const turns = createTurns(chat, createSettings())
+  render(<Conversation chat={chat} turns={turns} />)
   return {
     chat,
     ask: (question: string) => act(async () => void chat.send(question)),
@@ -61,7 +64,7 @@ test('says on the message what went wrong, keeps its words, and retries', async 
   await say('half an ans')
   await fail(new FalLlmError('interrupted', 'The stream ended early'))
   expect(screen.getByText('half an ans')).toBeDefined()
-  expect(screen.getByText('The connection broke before the answer was complete.')).toBeDefined()
+  expect(screen.getByText(/^The connection broke before the answer was complete\./)).toBeDefined()
   await act(async () => void fireEvent.click(screen.getByRole('button', { name: 'Retry' })))
   await say('a whole answer')
   await finish()

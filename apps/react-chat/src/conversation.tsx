@@ -1,6 +1,7 @@
 import { copyCode } from '@fal-llm/app-shared/markdown/copy-code'
 import { toAnnouncement } from '@fal-llm/app-shared/view/announcement'
 import { toConversationTitle } from '@fal-llm/app-shared/view/conversation-title'
+import type { Turns } from '@fal-llm/app-shared/view/turns'
 import type { Chat } from '@fal-llm/react'
 import { useFalChatSelector } from '@fal-llm/react'
 import { memo } from 'react'
@@ -12,11 +13,17 @@ import { QueuedSends } from './queued-sends.tsx'
 import { isSameList } from './same-list.ts'
 import { useStickToBottom } from './use-stick-to-bottom.ts'
 
+interface ConversationProps {
+  readonly chat: Chat
+  readonly turns: Turns
+}
+
 /** Everything that was said. It hears of new and removed messages; each row hears of its own words. */
-export const Conversation = memo(function Conversation({ chat }: { readonly chat: Chat }) {
+export const Conversation = memo(function Conversation({ chat, turns }: ConversationProps) {
   const ids = useFalChatSelector(chat, (state) => state.messages.map(({ id }) => id), isSameList)
   const isBusy = useFalChatSelector(chat, (state) => state.isBusy)
   const status = useFalChatSelector(chat, (state) => state.status)
+  const hydrated = useFalChatSelector(chat, (state) => state.hydrated)
   const firstWords = useFalChatSelector(chat, (state) => state.messages[0]?.text)
   const { attach, isAtEnd, scrollToEnd } = useStickToBottom(ids.length)
 
@@ -34,9 +41,9 @@ export const Conversation = memo(function Conversation({ chat }: { readonly chat
         onClick={copyCode}
       >
         <div className="column">
-          {ids.length === 0 && <EmptyState chat={chat} />}
+          {hydrated && ids.length === 0 && <EmptyState turns={turns} />}
           {ids.map((id, index) => (
-            <Message key={id} chat={chat} id={id} isLast={index === ids.length - 1} />
+            <Message key={id} chat={chat} turns={turns} id={id} isLast={index === ids.length - 1} />
           ))}
           <Failure chat={chat} />
           <QueuedSends chat={chat} />

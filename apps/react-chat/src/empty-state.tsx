@@ -1,36 +1,35 @@
 import { emulatorCommands } from '@fal-llm/app-shared/view/emulator-commands'
+import { emulatorUrl } from '@fal-llm/app-shared/view/fal-target'
 import { suggestions } from '@fal-llm/app-shared/view/suggestions'
-import type { Chat } from '@fal-llm/react'
-
-const isEmulated = import.meta.env['VITE_FAL_TARGET'] === 'emulator'
+import type { Turns } from '@fal-llm/app-shared/view/turns'
 
 /** What an empty conversation offers to begin with. */
-export function EmptyState({ chat }: { readonly chat: Chat }) {
+export function EmptyState({ turns }: { readonly turns: Turns }) {
   return (
     <section className="empty" aria-label="Suggestions">
       <h2>What shall we ask?</h2>
       <ul className="offers">
         {suggestions.map(({ title, prompt }) => (
           <li key={title}>
-            <button type="button" className="offer" onClick={() => void chat.send(prompt)}>
+            <button type="button" className="offer" onClick={() => turns.send(prompt)}>
               {title}
             </button>
           </li>
         ))}
       </ul>
-      {isEmulated && <Commands chat={chat} />}
+      {emulatorUrl !== undefined && <Commands turns={turns} />}
     </section>
   )
 }
 
-function Commands({ chat }: { readonly chat: Chat }) {
+function Commands({ turns }: { readonly turns: Turns }) {
   return (
     <div>
       <p>The emulator answers here, no key needed. It knows a few commands:</p>
       <ul className="commands">
         {emulatorCommands.map((command) => (
           <li key={command}>
-            <button type="button" className="command" onClick={() => void chat.send(command)}>
+            <button type="button" className="command" onClick={() => turns.send(command)}>
               {command}
             </button>
           </li>

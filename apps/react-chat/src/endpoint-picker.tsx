@@ -3,7 +3,7 @@ import type { Endpoint } from '@fal-llm/react'
 
 interface EndpointPickerProps {
   readonly endpoint: Endpoint
-  readonly onPick: (endpoint: Endpoint) => void
+  readonly onPick: (id: string) => void
 }
 
 /** Which of fal's endpoints serves the model. */
@@ -13,10 +13,7 @@ export function EndpointPicker({ endpoint, onPick }: EndpointPickerProps) {
       className="picker picker-quiet"
       aria-label="Endpoint"
       value={endpoint.id}
-      onChange={(event) => {
-        const picked = chatEndpoints.find(({ id }) => id === event.target.value)
-        if (picked) onPick(picked)
-      }}
+      onChange={(event) => onPick(event.target.value)}
     >
       {chatEndpoints.map(({ id }) => (
         <option key={id}>{id}</option>

@@ -26,7 +26,7 @@ export function GrowingText({
       onEnter()
     }
     if (event.key === 'Escape' && onEscape) {
-      event.stopPropagation()
+      event.preventDefault()
       onEscape()
     }
   }

@@ -1,3 +1,4 @@
+import type { Turns } from '@fal-llm/app-shared/view/turns'
 import type { Chat } from '@fal-llm/react'
 import { useFalMessage } from '@fal-llm/react'
 import { memo } from 'react'
@@ -6,12 +7,13 @@ import { Question } from './question.tsx'
 
 interface MessageProps {
   readonly chat: Chat
+  readonly turns: Turns
   readonly id: string
   readonly isLast: boolean
 }
 
 /** One row of the conversation. It renders again only when its own message changes. */
-export const Message = memo(function Message({ chat, id, isLast }: MessageProps) {
+export const Message = memo(function Message({ chat, turns, id, isLast }: MessageProps) {
   const message = useFalMessage(chat, id)
   if (!message) return null
   return (
@@ -22,9 +24,9 @@ export const Message = memo(function Message({ chat, id, isLast }: MessageProps)
       data-status={message.status}
     >
       {message.role === 'user' ? (
-        <Question chat={chat} message={message} />
+        <Question chat={chat} turns={turns} message={message} />
       ) : (
-        <Answer chat={chat} message={message} isLast={isLast} />
+        <Answer chat={chat} turns={turns} message={message} isLast={isLast} />
       )}
     </article>
   )

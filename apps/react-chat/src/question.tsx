@@ -1,3 +1,5 @@
+import { toPictures } from '@fal-llm/app-shared/view/pictures'
+import type { Turns } from '@fal-llm/app-shared/view/turns'
 import type { Chat, ChatMessage } from '@fal-llm/react'
 import { useState } from 'react'
 import { Branches } from './branches.tsx'
@@ -7,33 +9,51 @@ import { QuestionEditor } from './question-editor.tsx'
 
 interface QuestionProps {
   readonly chat: Chat
+  readonly turns: Turns
   readonly message: ChatMessage
 }
 
-/** What the user said, as it was typed, and how to say it differently. */
-export function Question({ chat, message }: QuestionProps) {
+/** What the user said and showed, and how to say it differently. */
+export function Question({ chat, turns, message }: QuestionProps) {
   const [isEditing, setIsEditing] = useState(false)
+  const { text } = message
 
-  if (isEditing) {
-    return (
-      <QuestionEditor
-        text={message.text}
-        onCancel={() => setIsEditing(false)}
-        onSave={(text) => {
-          setIsEditing(false)
-          void chat.edit(message.id, text)
-        }}
-      />
-    )
-  }
   return (
     <>
-      <p className="bubble">{message.text}</p>
-      <footer className="foot">
-        <Branches chat={chat} message={message} />
-        <CopyButton text={message.text} />
-        <IconButton name="Edit" icon="edit" onClick={() => setIsEditing(true)} />
-      </footer>
+      <Pictures message={message} />
+      {isEditing ? (
+        <QuestionEditor
+          text={text}
+          onCancel={() => setIsEditing(false)}
+          onSave={(edited) => {
+            setIsEditing(false)
+            turns.edit(message, edited)
+          }}
+        />
+      ) : (
+        <>
+          {text && <p className="bubble">{text}</p>}
+          <footer className="foot">
+            <Branches chat={chat} message={message} />
+            {text && <CopyButton text={text} />}
+            <IconButton name="Edit" icon="edit" onClick={() => setIsEditing(true)} />
+          </footer>
+        </>
+      )}
     </>
+  )
+}
+
+function Pictures({ message }: { readonly message: ChatMessage }) {
+  const pictures = toPictures(message)
+  if (pictures.length === 0) return null
+  return (
+    <ul className="pictures" aria-label="Pictures">
+      {pictures.map(({ url, source, name }) => (
+        <li key={url}>
+          <img src={source} alt={name} />
+        </li>
+      ))}
+    </ul>
   )
 }

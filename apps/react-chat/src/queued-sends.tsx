@@ -8,9 +8,15 @@ export function QueuedSends({ chat }: { readonly chat: Chat }) {
   if (queued.length === 0) return null
   return (
     <ul className="queued" aria-label="Waiting to be sent">
-      {queued.map(({ id, text }) => (
+      {queued.map(({ id, text, imageCount }) => (
         <li key={id}>
-          <p className="bubble">{text}</p>
+          {text && <p className="bubble">{text}</p>}
+          {imageCount > 0 && (
+            <span className="note">
+              {imageCount === 1 ? '1 picture' : `${imageCount} pictures`}
+            </span>
+          )}
+          <IconButton name="Send now" icon="send" onClick={() => void chat.sendQueuedNow(id)} />
           <IconButton name="Take back" icon="remove" onClick={() => chat.cancelQueued(id)} />
         </li>
       ))}

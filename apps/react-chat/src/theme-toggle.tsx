@@ -1,12 +1,10 @@
-import { createThemeSwitch } from '@fal-llm/app-shared/view/theme'
-import { useSyncExternalStore } from 'react'
 import { IconButton } from './icon-button.tsx'
-
-const theme = createThemeSwitch()
+import { theme } from './page.ts'
+import { useViewStore } from './use-view-store.ts'
 
 /** Switches between light and dark; until it is used, the system decides. */
 export function ThemeToggle() {
-  const isDark = useSyncExternalStore(theme.subscribe, theme.getState) === 'dark'
+  const isDark = useViewStore(theme) === 'dark'
   return (
     <IconButton
       name="Dark theme"

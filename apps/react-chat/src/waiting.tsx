@@ -1,10 +1,27 @@
+import { formatClock } from '@fal-llm/app-shared/format/format-clock'
+import { toQueueLine } from '@fal-llm/app-shared/view/queue-line'
 import type { ChatMessage } from '@fal-llm/react'
 
-/** The time before the first word, and how many are served before this one where there is a queue. */
+/** The time before the first word: where in the queue it is, and what is heard from there. */
 export function Waiting({ queue }: { readonly queue: ChatMessage['queue'] }) {
+  const logs = queue?.logs ?? []
   return (
-    <p className="waiting">
-      {queue && (queue.position ? `In the queue, ${queue.position} ahead` : 'In the queue')}
-    </p>
+    <>
+      <p className="waiting">{toQueueLine(queue)}</p>
+      {logs.length > 0 && (
+        <details className="queue-log">
+          <summary>Log</summary>
+          <ol>
+            {logs.map(({ timestamp, message }, index) => (
+              // Lines are only ever added at the end.
+              <li key={index}>
+                <time dateTime={timestamp}>{formatClock(timestamp)}</time>
+                {message}
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </>
   )
 }

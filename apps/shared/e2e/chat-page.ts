@@ -6,11 +6,16 @@ export interface ChatPage {
   readonly conversation: Locator
   readonly answers: Locator
   readonly questions: Locator
+  /** The titles in the list of conversations, of which only one is on the screen. */
+  readonly titles: Locator
+  readonly attached: Locator
   button(name: string): Locator
   /** Writes a message and presses Enter. */
   say(text: string): Promise<void>
   /** Resolves when the last answer has this status. */
   waitForAnswer(status: string): Promise<void>
+  /** Says it and resolves when it is answered. */
+  ask(text: string): Promise<void>
 }
 
 /** Names the parts of a demo's screen. They are the same in every framework. */
@@ -18,11 +23,14 @@ export function chatPage(page: Page): ChatPage {
   const message = page.getByRole('textbox', { name: 'Message', exact: true })
   const conversation = page.getByRole('log', { name: 'Conversation' })
   const answers = conversation.getByRole('article', { name: 'Answer' })
-  return {
+  const past = page.getByRole('list', { name: 'Past conversations' })
+  const chat: ChatPage = {
     message,
     conversation,
     answers,
     questions: conversation.getByRole('article', { name: 'You' }),
+    titles: past.getByRole('button', { name: /^(?!Delete )/ }),
+    attached: page.getByRole('list', { name: 'Attached images' }).getByRole('listitem'),
     button: (name) => page.getByRole('button', { name, exact: true }),
     async say(text) {
       await message.fill(text)
@@ -34,5 +42,12 @@ export function chatPage(page: Page): ChatPage {
         .and(page.locator(`[data-status="${status}"]`))
         .waitFor()
     },
+    async ask(text) {
+      const before = await answers.count()
+      await chat.say(text)
+      await answers.nth(before).waitFor()
+      await chat.waitForAnswer('done')
+    },
   }
+  return chat
 }

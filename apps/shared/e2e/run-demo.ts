@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 /** The demo script, running as a program of its own. */
 export interface RunningDemo {
   readonly chatUrl: string
+  /** undefined when the chat talks to fal itself. */
+  readonly emulatorUrl: string | undefined
   /** What it printed, line by line. */
   readonly lines: readonly string[]
   /** Sends a signal and resolves with the exit code when the program has ended. */
@@ -41,18 +43,30 @@ export async function runDemo(
   const child = spawnDemo(words, environment)
   const lines: string[] = []
   let complaints = ''
-  child.stderr?.on('data', (piece) => (complaints += piece))
-  const chatUrl = await new Promise<string>((resolve, reject) => {
-    if (!child.stdout) return reject(new Error('The demo has no output'))
-    createInterface(child.stdout).on('line', (line) => {
-      lines.push(line)
-      const url = /^Chat: (\S+)$/.exec(line)?.[1]
-      if (url !== undefined) resolve(url)
-    })
-    child.once('close', (code) => reject(new Error(`The demo ended with ${code}:\n${complaints}`)))
-  })
+  const [chatUrl, emulatorUrl] = await new Promise<[string, string | undefined]>(
+    (resolve, reject) => {
+      if (!child.stdout || !child.stderr) return reject(new Error('The demo has no output'))
+      const tell = () => {
+        const chat = /^Chat: (\S+)$/m.exec(lines.join('\n'))?.[1]
+        const source = /^Answers come from (?:the emulator at (\S+),|fal)/m.exec(complaints)
+        if (chat !== undefined && source) resolve([chat, source[1]])
+      }
+      createInterface(child.stdout).on('line', (line) => {
+        lines.push(line)
+        tell()
+      })
+      child.stderr.on('data', (piece) => {
+        complaints += piece
+        tell()
+      })
+      child.once('close', (code) =>
+        reject(new Error(`The demo ended with ${code}:\n${complaints}`)),
+      )
+    },
+  )
   return {
     chatUrl,
+    emulatorUrl,
     lines,
     async stop(signal = 'SIGINT') {
       if (child.exitCode !== null) return child.exitCode

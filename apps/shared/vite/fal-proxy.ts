@@ -7,11 +7,14 @@ const route = '/api/fal/proxy'
 
 /**
  * Serves the demo's proxy route from Vite's own server, so that the fal key stays out of the page.
- * With FAL_BASE_URL set it talks to an emulator, else to fal with FAL_KEY. Anyone who can reach the
- * server may call it: for 127.0.0.1 only.
+ * With FAL_PROXY_URL set it passes calls on to that proxy, with FAL_BASE_URL it talks to an emulator, else to fal
+ * with FAL_KEY. Anyone who can reach the server may call it: for 127.0.0.1 only.
  */
 export function falProxy(): Plugin {
-  const target = process.env['FAL_BASE_URL'] ? 'emulator' : 'fal'
+  const { FAL_PROXY_URL: proxyUrl } = process.env
+  if (proxyUrl) return passOn(new URL(proxyUrl))
+  // The page has to know the emulator's address: files go there straight, not through the proxy.
+  const emulatorUrl = process.env['FAL_BASE_URL'] ?? ''
   const mount = (server: { middlewares: Connect.Server }) => {
     const handle = toNodeHandler(createFalProxy({ allowAnonymous: true, onError: report }))
     server.middlewares.use((request: IncomingMessage, response: ServerResponse, next) => {
@@ -22,9 +25,23 @@ export function falProxy(): Plugin {
   }
   return {
     name: 'fal-proxy',
-    config: () => ({ define: { 'import.meta.env.VITE_FAL_TARGET': JSON.stringify(target) } }),
+    config: () => ({
+      define: { 'import.meta.env.VITE_FAL_EMULATOR_URL': JSON.stringify(emulatorUrl) },
+    }),
     configureServer: mount,
     configurePreviewServer: mount,
+  }
+}
+
+function passOn({ origin, pathname }: URL): Plugin {
+  const proxy = { [route]: { target: origin, changeOrigin: true, rewrite: () => pathname } }
+  return {
+    name: 'fal-proxy',
+    config: () => ({
+      define: { 'import.meta.env.VITE_FAL_EMULATOR_URL': '""' },
+      server: { proxy },
+      preview: { proxy },
+    }),
   }
 }
 

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { formatBytes } from './format-bytes.ts'
+import { formatClock } from './format-clock.ts'
 import { formatCost } from './format-cost.ts'
+import { formatCount } from './format-count.ts'
 import { formatSeconds } from './format-seconds.ts'
 import { formatTokenRate } from './format-token-rate.ts'
 
@@ -36,4 +39,27 @@ test.each([
   [12, '$12.00'],
 ])('%d dollars read %j', (costUsd, text) => {
   expect(formatCost(costUsd)).toBe(text)
+})
+
+test.each([
+  [0, '1 KB'],
+  [900, '1 KB'],
+  [45_400, '45 KB'],
+  [1_000_000, '1 MB'],
+  [2_440_000, '2.4 MB'],
+  [10_000_000, '10 MB'],
+])('%d bytes read %j', (sizeBytes, text) => {
+  expect(formatBytes(sizeBytes)).toBe(text)
+})
+
+test.each([
+  [7, '7'],
+  [1204, '1,204'],
+])('%d counted reads %j', (count, text) => {
+  expect(formatCount(count)).toBe(text)
+})
+
+test('a timestamp reads as a time of day, and nothing else does', () => {
+  expect(formatClock('2026-11-20T12:00:09.123Z')).toMatch(/^\d\d:00:09$/)
+  expect(formatClock('soon')).toBe('')
 })

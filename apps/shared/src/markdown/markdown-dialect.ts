@@ -55,6 +55,12 @@ const renderer: RendererObject = {
       `<thead>${cells(token.header)}</thead>${body && `<tbody>${body}</tbody>`}</table></div>\n`
     )
   },
+  // Its words follow in the text, but belong to no label.
+  checkbox({ checked }) {
+    return checked
+      ? '<input type="checkbox" checked disabled aria-label="Done"> '
+      : '<input type="checkbox" disabled aria-label="To do"> '
+  },
   link({ href, tokens }) {
     return isSafeLink(href) ? false : this.parser.parseInline(tokens)
   },

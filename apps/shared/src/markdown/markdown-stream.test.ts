@@ -112,6 +112,11 @@ describe('a Markdown stream', () => {
     expect(join(stream.update('1. one\n\n2. two', true))).toBe(wholeDocument('1. one\n\n2. two'))
   })
 
+  test('names the boxes of a task list: they have no label', () => {
+    const boxes = wholeDocument('- [ ] one\n- [x] two').match(/aria-label="[^"]+"/g)
+    expect(boxes).toEqual(['aria-label="To do"', 'aria-label="Done"'])
+  })
+
   test('resolves a reference that is defined after its use', () => {
     const stream = createStream()
     const text = 'See [fal][1].\n\nMore.\n\nEnd.\n\n'

@@ -2,7 +2,13 @@ const maxLength = 60
 
 /** A conversation's title: the beginning of what was asked first, cut between words. Never throws. */
 export function toConversationTitle(firstWords: string | undefined, fallback: string): string {
-  const line = firstWords?.trim().replace(/\s+/g, ' ') ?? ''
+  // A whole pasted book need not be read for its first words.
+  const line =
+    firstWords
+      ?.trimStart()
+      .slice(0, 10 * maxLength)
+      .trim()
+      .replace(/\s+/g, ' ') ?? ''
   if (line === '') return fallback
   if (line.length <= maxLength) return line
   const cut = line.slice(0, maxLength)

@@ -17,9 +17,10 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
-function createScroller() {
+function createScroller(hasRows = true) {
   const scroller = document.createElement('div')
   scroller.append(document.createElement('div'))
+  if (hasRows) scroller.firstElementChild?.append(document.createElement('article'))
   const size = { scrollHeight: 1000 }
   Object.defineProperties(scroller, {
     scrollHeight: { get: () => size.scrollHeight },
@@ -98,7 +99,7 @@ test('does not take text that outran a scroll event for a reader who left', () =
   expect(stick.getState()).toBe(true)
 })
 
-test('tells its listeners when the end leaves and returns', () => {
+test('tells its listeners whether the end is in view, and when that changes', () => {
   const { scroller, scrollTo } = createScroller()
   const stick = createStickToBottom()
   stick.attach(scroller)
@@ -110,7 +111,7 @@ test('tells its listeners when the end leaves and returns', () => {
   stick.scrollToEnd()
   unsubscribe()
   scrollTo(0)
-  expect(seen).toEqual([false, true])
+  expect(seen).toEqual([true, false, true])
 })
 
 test('stops watching when detached', () => {
@@ -120,5 +121,18 @@ test('stops watching when detached', () => {
   scrollTo(600)
   detach()
   scrollTo(100)
+  expect(stick.getState()).toBe(true)
+})
+
+test('leaves a conversation without a row where its reader is', () => {
+  const { scroller, scrollTo, grow } = createScroller(false)
+  const stick = createStickToBottom()
+  stick.attach(scroller)
+  scrollTo(0)
+  grow(200)
+  stick.scrollToEnd()
+  scrollTo(50)
+  scrollTo(0)
+  expect(scroller.scrollTop).toBe(0)
   expect(stick.getState()).toBe(true)
 })

@@ -1,9 +1,8 @@
-/** Keeps the end of a growing conversation in view until its reader scrolls up. */
-export interface StickToBottom {
-  /** Whether the end is in view. */
-  getState(): boolean
-  /** Calls the listener whenever that changes. Returns the unsubscribe. */
-  subscribe(listener: () => void): () => void
+import { createViewStore } from './view-store.ts'
+import type { ViewStore } from './view-store.ts'
+
+/** Keeps the end of a growing conversation in view until its reader scrolls up. Its state says whether the end is in view. */
+export interface StickToBottom extends ViewStore<boolean> {
   /** Watches a scrolling element and its first child, the content. Returns the end of watching. */
   attach(scroller: HTMLElement | null): () => void
   /** Goes to the end and stays there; smoothly, where the reader has nothing against motion. */
@@ -15,16 +14,9 @@ const tolerance = 32
 
 /** Makes a keeper for one conversation; it does nothing until attached. Never throws. */
 export function createStickToBottom(): StickToBottom {
-  const listeners = new Set<() => void>()
+  const { getState, subscribe, set } = createViewStore(true)
   let element: HTMLElement | undefined
-  let isAtEnd = true
   let last = { top: 0, height: 0 }
-
-  function set(next: boolean): void {
-    if (next === isAtEnd) return
-    isAtEnd = next
-    for (const listener of listeners) listener()
-  }
 
   function goToEnd(): void {
     if (!element) return
@@ -32,8 +24,13 @@ export function createStickToBottom(): StickToBottom {
     last = { top: element.scrollTop, height: element.scrollHeight }
   }
 
+  /** Where nothing was said yet there is no end to follow: what is offered is read from its beginning. */
+  function hasRows(): boolean {
+    return element?.querySelector('article') != null
+  }
+
   function handleScroll(): void {
-    if (!element) return
+    if (!element || !hasRows()) return
     const { scrollTop, scrollHeight, clientHeight } = element
     // Any step up is the reader's, unless the text shrank beneath them. It has to count at once:
     // waiting for a distance would pull them back with the next word.
@@ -44,15 +41,12 @@ export function createStickToBottom(): StickToBottom {
   }
 
   function handleResize(): void {
-    if (isAtEnd) goToEnd()
+    if (getState() && hasRows()) goToEnd()
   }
 
   return {
-    getState: () => isAtEnd,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    getState,
+    subscribe,
     attach(scroller) {
       if (!scroller) return () => {}
       element = scroller
@@ -68,6 +62,7 @@ export function createStickToBottom(): StickToBottom {
     },
     scrollToEnd(isSmooth = false) {
       set(true)
+      if (!hasRows()) return
       if (!isSmooth || matchMedia('(prefers-reduced-motion: reduce)').matches) goToEnd()
       else element?.scrollTo({ top: element.scrollHeight, behavior: 'smooth' })
     },

@@ -32,14 +32,14 @@ test('remembers the choice over the system', () => {
   expect(createThemeSwitch().getState()).toBe('dark')
 })
 
-test('tells its listeners of both', () => {
+test('tells its listeners what it is, and of both changes', () => {
   const setSystem = pretendSystem(false)
   const theme = createThemeSwitch()
   const seen: string[] = []
   theme.subscribe(() => seen.push(theme.getState()))
   setSystem(true)
   theme.toggle()
-  expect(seen).toEqual(['dark', 'light'])
+  expect(seen).toEqual(['light', 'dark', 'light'])
 })
 
 test('works where nothing can be stored', () => {

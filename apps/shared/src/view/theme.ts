@@ -1,11 +1,11 @@
+import { createViewStore } from './view-store.ts'
+import type { ViewStore } from './view-store.ts'
+
 /** Which colours the page wears. */
 export type Theme = 'light' | 'dark'
 
 /** The page's theme: the reader's choice where there is one, else the system's. */
-export interface ThemeSwitch {
-  getState(): Theme
-  /** Calls the listener on each change, the system's too. Returns the unsubscribe. */
-  subscribe(listener: () => void): () => void
+export interface ThemeSwitch extends ViewStore<Theme> {
   /** Chooses the other one and remembers it. */
   toggle(): void
 }
@@ -15,22 +15,19 @@ const storageKey = 'fal-llm-theme'
 /** Takes charge of `data-theme` on the page. A storage that refuses only costs the memory of the choice. */
 export function createThemeSwitch(): ThemeSwitch {
   const system = matchMedia('(prefers-color-scheme: dark)')
-  const listeners = new Set<() => void>()
   let chosen = readChoice()
+  const current = (): Theme => chosen ?? (system.matches ? 'dark' : 'light')
+  const { getState, subscribe, set } = createViewStore(current())
   const show = () => {
     if (chosen) document.documentElement.dataset['theme'] = chosen
-    for (const listener of listeners) listener()
+    set(current())
   }
   system.addEventListener('change', show)
   show()
 
-  const getState = (): Theme => chosen ?? (system.matches ? 'dark' : 'light')
   return {
     getState,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    subscribe,
     toggle() {
       chosen = getState() === 'dark' ? 'light' : 'dark'
       saveChoice(chosen)

@@ -1,0 +1,19 @@
+import { offlineSentence } from '@fal-llm/app-shared/view/online-status'
+import { Icon } from './icon.tsx'
+import { online } from './page.ts'
+import { useViewStore } from './use-view-store.ts'
+
+/** Says that there is no network, for as long as there is none. */
+export function OfflineBanner() {
+  const isOnline = useViewStore(online)
+  return (
+    <div role="status">
+      {!isOnline && (
+        <p className="offline">
+          <Icon name="offline" />
+          {offlineSentence}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { toComposerNotes } from './composer-notes.ts'
+import { createSettings } from './settings.ts'
+
+const settings = createSettings({ getItem: () => null, setItem() {} }).getState()
+const item = {
+  id: '1',
+  name: 'a.png',
+  previewUrl: 'blob:1',
+  status: 'ready',
+  percent: 100,
+  problem: undefined,
+} as const
+
+test('says nothing without pictures', () => {
+  const nothing = { items: [], refusal: undefined, blocker: undefined }
+  expect(toComposerNotes(nothing, settings)).toEqual([])
+})
+
+test('says what went wrong before what is good to know', () => {
+  const items = [item, { ...item, id: '2', name: 'b.png', problem: 'It is gone.' }]
+  const notes = toComposerNotes({ items, refusal: 'Not a picture.', blocker: 'Wait.' }, settings)
+  expect(notes.map(({ tone, text }) => `${tone}: ${text}`)).toEqual([
+    'bad: Not a picture.',
+    'bad: b.png: It is gone.',
+    'quiet: Wait.',
+    expect.stringMatching(/^quiet: With pictures, .* answers\.$/),
+  ])
+})

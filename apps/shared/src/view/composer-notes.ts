@@ -1,0 +1,23 @@
+import type { AttachmentsState } from './attachments.ts'
+import { toRouteNote } from './image-route.ts'
+import type { Settings } from './settings.ts'
+
+/** A sentence above the field. */
+export interface ComposerNote {
+  readonly text: string
+  /** bad: something went wrong. quiet: good to know. */
+  readonly tone: 'bad' | 'quiet'
+}
+
+/** What is to be said of the pictures: what failed and what was refused first, then what Send waits for and who answers. Never throws. */
+export function toComposerNotes(
+  { items, refusal, blocker }: AttachmentsState,
+  settings: Settings,
+): readonly ComposerNote[] {
+  const bad = items.flatMap(({ name, problem }) => (problem ? [`${name}: ${problem}`] : []))
+  const quiet = [blocker, items.length > 0 ? toRouteNote(settings) : undefined]
+  return [
+    ...[refusal, ...bad].flatMap((text) => (text ? [{ text, tone: 'bad' } as const] : [])),
+    ...quiet.flatMap((text) => (text ? [{ text, tone: 'quiet' } as const] : [])),
+  ]
+}

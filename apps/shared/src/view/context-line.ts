@@ -1,0 +1,21 @@
+import type { ContextReport } from '@fal-llm/core'
+import { formatCount } from '../format/format-count.ts'
+
+/** What of the history an answer was given. */
+export interface ContextLine {
+  /** "Sent 12 of 18 turns". */
+  readonly text: string
+  /** Why not all of it. */
+  readonly reason: string
+}
+
+/** Says that an answer knew only a part of the conversation; undefined when it knew all. Never throws. */
+export function toContextLine(context: ContextReport | undefined): ContextLine | undefined {
+  const dropped = context?.droppedIds.length ?? 0
+  if (!context || dropped === 0) return undefined
+  const sent = context.includedIds.length
+  return {
+    text: `Sent ${formatCount(sent)} of ${formatCount(sent + dropped)} turns`,
+    reason: `The conversation is longer than what is sent at once. ${formatCount(dropped)} older ${dropped === 1 ? 'turn was' : 'turns were'} left out; about ${formatCount(context.estimatedTokens)} tokens were sent.`,
+  }
+}
