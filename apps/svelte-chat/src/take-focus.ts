@@ -1,0 +1,4 @@
+/** Gives an element the focus when it appears, whatever had it before: `{@attach takeFocus}`. */
+export function takeFocus(element: HTMLElement): void {
+  element.focus()
+}

@@ -1,0 +1,11 @@
+import { falProxy } from '@fal-llm/app-shared/vite'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defaultClientConditions, defineConfig } from 'vite'
+
+export default defineConfig({
+  plugins: [svelte(), falProxy()],
+  // The packages' sources, so nothing has to be built first.
+  resolve: { conditions: ['@fal-llm/source', ...defaultClientConditions] },
+  server: { host: '127.0.0.1' },
+  preview: { host: '127.0.0.1' },
+})
