@@ -14,7 +14,9 @@ export function describeFigures(screen: Screen): void {
     expect(await total().innerText()).not.toBe(first)
     await screen.page.getByRole('combobox', { name: 'Endpoint' }).selectOption('fal-ai/any-llm')
     await screen.chat.ask('/echo three')
-    expect(await total().innerText()).toMatch(/^≈ \$[\d.]+ · [\d,]+ tokens, estimated$/)
+    expect(await total().innerText()).toMatch(
+      /^\$[\d.]+ · ≈ [\d,]+ tokens, 1 of 3 answers estimated$/,
+    )
     await screen.chat.button('New chat').click()
     expect(await total().count()).toBe(0)
   })

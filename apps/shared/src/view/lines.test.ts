@@ -13,15 +13,17 @@ const usage = {
   costUsd: 0.0123,
   estimated: false,
   turns: 2,
+  estimatedTurns: 0,
   byModel: {},
 }
 
 test('rule 11: a reported sum is shown as it is, an estimate as one', () => {
   expect(toCostLine(usage)?.text).toBe('$0.012 · 1,204 tokens')
-  expect(toCostLine({ ...usage, estimated: true })?.text).toBe('≈ $0.012 · 1,204 tokens, estimated')
-  expect(toCostLine({ ...usage, costUsd: undefined, estimated: true })?.text).toBe(
-    '≈ 1,204 tokens, estimated',
+  expect(toCostLine({ ...usage, estimated: true, estimatedTurns: 1 })?.text).toBe(
+    '$0.012 · ≈ 1,204 tokens, 1 of 2 answers estimated',
   )
+  const unknown = { ...usage, costUsd: undefined, estimated: true, estimatedTurns: 2 }
+  expect(toCostLine(unknown)?.text).toBe('≈ 1,204 tokens, estimated')
 })
 
 test('a conversation without an answer has no cost line', () => {

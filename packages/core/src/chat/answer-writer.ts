@@ -1,7 +1,7 @@
 // Writes one answer at a time, from the request to its ending. Every way out goes through `end`, so no message is left
 // pending; a run writes only into its own message, so nothing of an old one reaches a new one.
 
-import type { Endpoint, EndpointId } from '../endpoints/index.ts'
+import type { Endpoint } from '../endpoints/index.ts'
 import { FalLlmError, toFalLlmError } from '../errors.ts'
 import type { GenerationEvent, GenerationResult } from '../events.ts'
 import type { GenerateRequest } from '../generate/fal-llm.ts'
@@ -13,6 +13,7 @@ import { loadPart } from '../load-part.ts'
 import { tell } from '../store.ts'
 import type { RequestBuilder } from './build-request.ts'
 import type { SendOptions } from './chat.ts'
+import { namedEndpoint } from './named-endpoint.ts'
 import type { AnswerEnding, ChatEvent, Conversation } from './reduce-chat.ts'
 import type { SessionHost } from './session.ts'
 import type { ChatMessage } from './state.ts'
@@ -231,12 +232,9 @@ export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
       own.job = job
       dispatch({ type: 'answer-rejoin', messageId: job.messageId })
       own.done = write(own, async () => {
-        // Endpoints of one's own are not stored: the chat's own option names it.
-        const { endpoint: option, llm } = host.options()
-        const isOwn = typeof option === 'object' && option.id === job.endpoint
-        // A name that is not known is refused by attach.
-        const endpoint = isOwn ? option : (job.endpoint as EndpointId)
-        const run = llm.attach({ endpoint, requestId: job.requestId }, { logs: true })
+        const options = host.options()
+        const endpoint = namedEndpoint(job.endpoint, options.endpoint)
+        const run = options.llm.attach({ endpoint, requestId: job.requestId }, { logs: true })
         return hear(own, { run }, true)
       })
       return own.done

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto'
 import { createScriptedLlm } from '@fal-llm/testkit'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { defineEndpoint, endpoints } from '../endpoints/index.ts'
 import { FalLlmError } from '../errors.ts'
 import type { ChatOptions } from './chat.ts'
 import { createChat } from './create-chat.ts'
@@ -186,6 +187,55 @@ test('what waits survives a reload', async () => {
   void reloaded.sendQueuedNow(reloaded.getState().queued[0]?.id ?? '')
   await settled()
   expect(llm.last.request.prompt).toContain('Two')
+})
+
+test('what waits is asked after a reload as it was to be asked, by an own endpoint too', async () => {
+  const storage = createMemory()
+  const own = defineEndpoint({ ...endpoints['openrouter/router'], id: 'me/my-llm' })
+  const { chat } = start(storage, { endpoint: own })
+  void chat.send('One')
+  void chat.send(
+    { text: 'Two', metadata: { from: 'a form' } },
+    { endpoint: own, model: 'mine', system: 'Be brief' },
+  )
+  void chat.send('Three', {
+    endpoint: 'fal-ai/any-llm',
+    model: 'openai/gpt-4o',
+    params: { reasoning: true },
+  })
+  await settled()
+  await vi.advanceTimersByTimeAsync(300)
+  const { llm, chat: reloaded } = start(storage, { endpoint: own })
+  await reloaded.resume()
+  const [two, three] = reloaded.getState().queued.map((send) => send.id)
+  void reloaded.sendQueuedNow(two ?? '')
+  await settled()
+  expect(llm.last.request).toMatchObject({ endpoint: own, model: 'mine' })
+  expect(llm.last.request.system).toContain('Be brief')
+  expect(reloaded.getState().messages.at(-2)?.metadata).toEqual({ from: 'a form' })
+  llm.last.finish()
+  await settled()
+  expect(llm.calls).toHaveLength(2)
+  expect(llm.last.request).toMatchObject({ model: 'openai/gpt-4o', params: { reasoning: true } })
+  expect(llm.last.request.endpoint).toMatchObject({ id: 'fal-ai/any-llm' })
+  expect(three).toBeDefined()
+})
+
+test('a retry after a reload asks the endpoint and the model that failed', async () => {
+  const storage = createMemory()
+  const { llm: before, chat } = start(storage)
+  const sent = chat.send('One', { endpoint: 'fal-ai/any-llm', model: 'openai/gpt-4o' })
+  await settled()
+  before.last.fail(new FalLlmError('overloaded', 'busy', { retryable: true }))
+  await sent
+  chat.destroy()
+  await settled()
+  const { llm, chat: reloaded } = start(storage)
+  void reloaded.retry()
+  await settled()
+  await settled()
+  expect(llm.last.request.endpoint).toMatchObject({ id: 'fal-ai/any-llm' })
+  expect(llm.last.request.model).toBe('openai/gpt-4o')
 })
 
 test('rule 19: the request id is stored before anything says queued', async () => {

@@ -13,14 +13,16 @@ const nothing: Usage = {
 export function sumUsage(messages: Iterable<ChatMessage>): SessionUsage {
   let total = nothing
   let turns = 0
+  let estimatedTurns = 0
   const byModel: Record<string, Usage> = {}
   for (const { role, usage, model = 'unknown' } of messages) {
     if (role !== 'assistant' || !usage) continue
     turns += 1
+    if (usage.estimated) estimatedTurns += 1
     total = addUsage(total, usage)
     byModel[model] = addUsage(byModel[model] ?? nothing, usage)
   }
-  return { ...total, turns, byModel }
+  return { ...total, turns, estimatedTurns, byModel }
 }
 
 function addUsage(sum: Usage, usage: Usage): Usage {

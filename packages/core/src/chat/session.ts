@@ -11,12 +11,13 @@ import { tell } from '../store.ts'
 import { createAnswerWriter } from './answer-writer.ts'
 import type { AnswerWriter } from './answer-writer.ts'
 import type { ChatOptions, SendInput, SendOptions, WhenBusy } from './chat.ts'
+import { namedEndpoint } from './named-endpoint.ts'
 import { createPersistence } from './persistence.ts'
 import type { Persistence } from './persistence.ts'
 import { liveMessage, reduceChat } from './reduce-chat.ts'
 import type { ChatEvent, Conversation } from './reduce-chat.ts'
 import type { ChatMessage, ChatState, MessagePart, QueuedSend } from './state.ts'
-import type { StoredChat, StoredJob } from './stored-chat.ts'
+import type { StoredChat, StoredJob, StoredSend } from './stored-chat.ts'
 import { emptyTree, pathTo, replaceMessage, siblingOf, treeOf, visiblePath } from './tree.ts'
 
 /** What a session asks of the chat it belongs to. */
@@ -105,10 +106,11 @@ export function createSession<M>(
     return persistence
   }
   const toStore = (): StoredChat<M> => {
-    const sends = waiting.map(({ content: { text, images }, id: sendId, createdAt }) => ({
+    const sends = waiting.map(({ content, options, id: sendId, createdAt }) => ({
+      ...content,
       id: sendId,
-      text,
-      images: images.filter((image) => typeof image === 'string'),
+      images: content.images.filter((image) => typeof image === 'string'),
+      options: { ...options, endpoint: nameOf(options.endpoint) },
       createdAt,
     }))
     const { tree, live } = look()
@@ -260,11 +262,11 @@ export function createSession<M>(
       hydrated = true
       if (!stored) return host.changed(session, false)
       job = stored.job
-      waiting = stored.waiting.map((send) => ({
+      waiting = stored.waiting.map(({ metadata, options, ...send }) => ({
         ...send,
         imageCount: send.images.length,
-        content: { text: send.text, images: send.images, metadata: undefined },
-        options: {},
+        content: { text: send.text, images: send.images, metadata },
+        options: restored(options),
         resolve() {},
         reject() {},
       }))
@@ -273,6 +275,10 @@ export function createSession<M>(
     })()
     return hydrating
   }
+  const restored = ({ endpoint, ...rest }: StoredSend['options']): SendOptions => ({
+    ...rest,
+    ...(endpoint !== undefined && { endpoint: namedEndpoint(endpoint, host.options().endpoint) }),
+  })
   const rejoin = async (): Promise<ChatMessage<M> | undefined> => {
     if (conversation.live) return writer.running()
     if (!job || !conversation.tree.nodes.has(job.messageId)) return undefined
@@ -331,7 +337,12 @@ export function createSession<M>(
       const unfinished = failed?.status === 'error' || failed?.status === 'interrupted'
       if (live || !failed?.parentId || !unfinished) return undefined
       if (job?.messageId === failed.id) return rejoin()
-      const again = lastFailed?.id === failed.id ? lastFailed.options : {}
+      // After a reload nothing else is known of how it was asked.
+      const { endpoint, model } = failed
+      const again =
+        lastFailed?.id === failed.id
+          ? lastFailed.options
+          : restored({ endpoint, ...(model !== undefined && { model }) })
       return begin(failed.parentId, again, leaf())
     },
     async resume() {
@@ -363,6 +374,10 @@ export function createSession<M>(
     },
   }
   return session
+}
+
+function nameOf(endpoint: SendOptions['endpoint']): string | undefined {
+  return typeof endpoint === 'object' ? endpoint.id : endpoint
 }
 
 /** A storage that never answers holds nobody up. */

@@ -65,6 +65,8 @@ export interface QueuedSend {
 /** What a conversation used so far, other branches included. */
 export interface SessionUsage extends Usage {
   readonly turns: number
+  /** How many of them fal reported nothing of. Their tokens are estimated; `costUsd` is of the others, and exact. */
+  readonly estimatedTurns: number
   readonly byModel: Readonly<Record<string, Usage>>
 }
 

@@ -37,7 +37,9 @@ test('a conversation with branches reads back as it was written', () => {
         tree = addMessage(tree, message(`m${count}`, parent))
         if (at % 3 === 0) tree = chooseMessage(tree, ids[0] ?? '')
       })
-      const waiting = [{ id: 'w', text: 'later', images: ['https://x/y.png'], createdAt: 1 }]
+      const waiting = [
+        { id: 'w', text: 'later', images: ['https://x/y.png'], options: {}, createdAt: 1 },
+      ]
       const read = readChat(writeChat({ tree, waiting, job }))
       expect(read?.tree).toEqual(tree)
       expect(visiblePath(read?.tree ?? emptyTree)).toEqual(visiblePath(tree))

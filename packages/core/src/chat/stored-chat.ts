@@ -2,6 +2,7 @@
 // headers are in nothing that gets here.
 
 import { FalLlmError } from '../errors.ts'
+import type { SendOptions } from './chat.ts'
 import type { ChatMessage, MessagePart } from './state.ts'
 import { treeWithBranches } from './tree.ts'
 import type { MessageTree } from './tree.ts'
@@ -18,6 +19,9 @@ export interface StoredSend {
   readonly id: string
   readonly text: string
   readonly images: readonly string[]
+  readonly metadata?: unknown
+  /** How it is to be asked, where that is not as the chat asks; endpoints by their names. */
+  readonly options: Omit<SendOptions, 'endpoint'> & { readonly endpoint?: string | undefined }
   readonly createdAt: number
 }
 
@@ -151,7 +155,17 @@ function readSend(send: unknown): readonly StoredSend[] {
   if (!isFields(send) || typeof send['id'] !== 'string' || typeof send['text'] !== 'string')
     return []
   const images = listOf(send['images']).filter((image) => typeof image === 'string')
-  return [{ id: send['id'], text: send['text'], images, createdAt: Number(send['createdAt']) || 0 }]
+  return [
+    {
+      id: send['id'],
+      text: send['text'],
+      images,
+      metadata: send['metadata'],
+      // They were written by `writeChat`; what fal does not take of them is refused when it is asked.
+      options: isFields(send['options']) ? send['options'] : {},
+      createdAt: Number(send['createdAt']) || 0,
+    },
+  ]
 }
 
 function readJob(job: unknown): StoredJob | undefined {
