@@ -90,7 +90,8 @@ const attacks: [what: string, bytes: string, statuses: number[]][] = [
   [
     'chunks without end',
     `${head('POST', runTarget, ['content-type: application/json', 'transfer-encoding: chunked'])}${`20000\r\n${'x'.repeat(0x20000)}\r\n`.repeat(10)}`,
-    [413],
+    // A busy machine may still be sending when the time for a body is up.
+    [413, 408],
   ],
   [
     'a broken chunk',
