@@ -82,7 +82,8 @@ async function startApp(framework: Framework, port: number, watch: boolean): Pro
     server: {
       host: '127.0.0.1',
       port: await freePortOr0(port),
-      ...(!watch && { watch: null }),
+      // Not null: Vite passes over it where the app has settings for its server.
+      ...(!watch && { watch: { ignored: ['**'] } }),
     },
   })
   await server.listen()

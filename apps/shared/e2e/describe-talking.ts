@@ -85,7 +85,7 @@ export function describeTalking(screen: Screen): void {
   })
 
   test('lets a message wait while an answer is being written', async () => {
-    await screen.chat.say('/long 250')
+    await screen.chat.say('/long 600')
     await screen.chat.waitForAnswer('streaming')
     await screen.chat.say('/echo second')
     await screen.chat.say('/echo third')

@@ -1,0 +1,126 @@
+import { createSettings } from '@fal-llm/app-shared/view/settings'
+import { createScriptedLlm } from '@fal-llm/testkit'
+import { fireEvent, screen } from '@testing-library/dom'
+import { createFalChat, FalLlmError, useFalChat } from '@fal-llm/vue'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { createApp, h } from 'vue'
+import Conversation from './conversation.vue'
+import { provideOpenChat } from './open-chat.ts'
+
+// Every answer asks for its facts once per render: that is how renders are counted.
+const renderedIds = vi.hoisted(() => [] as string[])
+vi.mock('@fal-llm/app-shared/view/answer-facts', () => ({
+  toAnswerFacts({ id }: { readonly id: string }) {
+    renderedIds.push(id)
+    return []
+  },
+}))
+
+beforeEach(() => {
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      observe() {}
+      disconnect() {}
+    },
+  )
+  return () => vi.unstubAllGlobals()
+})
+
+/** Resolves when all that was promised has come and was rendered. */
+async function act(command: () => unknown): Promise<void> {
+  command()
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+function openChat() {
+  const llm = createScriptedLlm()
+  const chat = createFalChat({ llm, flush: 'sync' })
+  const app = createApp({
+    setup() {
+      provideOpenChat(useFalChat({ chat }), createSettings())
+      return () => h(Conversation)
+    },
+  })
+  app.mount(document.body.appendChild(document.createElement('div')))
+  onTestFinished(() => {
+    app.unmount()
+    document.body.replaceChildren()
+  })
+  return {
+    chat,
+    ask: (question: string) => act(() => chat.send(question)),
+    say: (words: string) => act(() => llm.last.say(words)),
+    finish: () => act(() => llm.last.finish()),
+    fail: (error: FalLlmError) => act(() => llm.last.fail(error)),
+    press: (name: string) => act(() => fireEvent.click(screen.getByRole('button', { name }))),
+  }
+}
+
+test('renders only the row whose words arrive', async () => {
+  const { chat, ask, say, finish } = openChat()
+  await ask('one')
+  await say('the first answer')
+  await finish()
+  await ask('two')
+  await say('the second')
+  renderedIds.length = 0
+  await say(' answer')
+  await say(' grows')
+  expect(screen.getByText('the second answer grows')).toBeDefined()
+  expect(new Set(renderedIds)).toEqual(new Set([chat.getState().messages.at(-1)?.id]))
+})
+
+test('offers to regenerate only the last answer', async () => {
+  const { ask, finish } = openChat()
+  const offers = () => screen.queryAllByRole('button', { name: 'Regenerate' })
+  await ask('one')
+  await finish()
+  expect(offers()).toHaveLength(1)
+  await ask('two')
+  expect(offers()).toHaveLength(0)
+  await finish()
+  expect(offers()).toHaveLength(1)
+})
+
+test('says on the message what went wrong, keeps its words, and retries', async () => {
+  const { chat, ask, say, fail, finish, press } = openChat()
+  await ask('one')
+  await say('half an ans')
+  await fail(new FalLlmError('interrupted', 'The stream ended early'))
+  expect(screen.getByText('half an ans')).toBeDefined()
+  expect(screen.getByText(/^The connection broke before the answer was complete\./)).toBeDefined()
+  await press('Retry')
+  await say('a whole answer')
+  await finish()
+  expect(screen.getByText('a whole answer')).toBeDefined()
+  expect(chat.getState().messages.at(-1)?.branch).toEqual({ index: 1, count: 2 })
+})
+
+test('says below the version before it that a new one was refused', async () => {
+  const { ask, say, fail, finish, press } = openChat()
+  await ask('one')
+  await say('the first answer')
+  await finish()
+  await press('Regenerate')
+  await fail(new FalLlmError('rate-limited', 'Too many requests'))
+  expect(screen.getByText('the first answer')).toBeDefined()
+  expect(screen.getByText('Too many requests. Wait a moment, then retry.')).toBeDefined()
+  expect(screen.getAllByRole('button', { name: 'Retry' })).toHaveLength(1)
+})
+
+test('marks each message with who said it and how far it got', async () => {
+  const { chat, ask, say } = openChat()
+  const marks = () =>
+    screen.getAllByRole('article').map(({ dataset }) => [dataset['role'], dataset['status']])
+  await ask('one')
+  expect(marks()).toEqual([
+    ['user', 'done'],
+    ['assistant', 'pending'],
+  ])
+  await say('words')
+  expect(marks().at(-1)).toEqual(['assistant', 'streaming'])
+  await act(() => chat.stop())
+  expect(marks().at(-1)).toEqual(['assistant', 'stopped'])
+  expect(screen.getByText('Stopped')).toBeDefined()
+})

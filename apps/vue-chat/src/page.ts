@@ -1,0 +1,25 @@
+import { createAttachments } from '@fal-llm/app-shared/view/attachments'
+import { createConversations } from '@fal-llm/app-shared/view/conversations'
+import { createDemoLlm } from '@fal-llm/app-shared/view/demo-llm'
+import { createDropTarget } from '@fal-llm/app-shared/view/drop-target'
+import { createOnlineStatus } from '@fal-llm/app-shared/view/online-status'
+import { createSettings } from '@fal-llm/app-shared/view/settings'
+import { createThemeSwitch } from '@fal-llm/app-shared/view/theme'
+import { indexedDbStorage } from '@fal-llm/vue'
+
+// There is one page: what it has one of is made here, once.
+
+/** Talks to fal, or to the emulator, through the page's proxy. */
+export const llm = createDemoLlm()
+/** What the reader chose to talk to. */
+export const settings = createSettings()
+/** The list of conversations and which one is open. */
+export const conversations = createConversations({ storage: indexedDbStorage() })
+/** The pictures of the message being written. */
+export const attachments = createAttachments({ upload: llm.upload })
+/** The whole page takes files that are dropped on it. */
+export const dropTarget = createDropTarget(attachments.add)
+/** Whether there is a network. */
+export const online = createOnlineStatus()
+/** Light or dark. */
+export const theme = createThemeSwitch()
