@@ -10,7 +10,8 @@ export default defineConfig({
     include: ['apps/*/e2e/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    // Most of a test is waiting for words at the pace of a model.
+    maxWorkers: 2,
     expect: { poll: { timeout: 20_000 } },
   },
 })

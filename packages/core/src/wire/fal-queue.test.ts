@@ -111,6 +111,18 @@ test.each([
   },
 )
 
+test('a status stream that is cut once is joined again, and asks only once meanwhile', async () => {
+  const { llm, emulator, arrived } = await against({ firstTokenMs: 150 })
+  emulator.faults.add({
+    match: { call: 'status-stream' },
+    fault: { type: 'cut', how: 'reset', afterEvents: 1 },
+    times: 1,
+  })
+  const run = llm.generate({ endpoint, prompt: '/echo Hello', mode: 'queue' })
+  expect((await run).text).toBe('Hello')
+  expect([arrived('status-stream'), arrived('status')]).toEqual([2, 1])
+})
+
 test('a status stream that is held back is given up after 1.5 seconds', async () => {
   const clock = createManualClock()
   const { llm, emulator, arrived } = await against({}, { clock })

@@ -8,6 +8,7 @@ import type { JobCall } from './fal-queue.ts'
 import { jobUrl } from './job.ts'
 import type { Job } from './job.ts'
 import { createLogBook } from './log-book.ts'
+import type { TakeLines } from './log-book.ts'
 import { readSse } from './sse.ts'
 import type { Reading } from './sse.ts'
 import { createWatch } from './watch.ts'
@@ -24,6 +25,8 @@ const pollSteps = [
   { untilMs: 20_000, everyMs: 1_250 },
   { untilMs: Infinity, everyMs: 4_000 },
 ] as const
+/** How many cuts a status stream is joined again after, before the job is asked for by polling. */
+const cutsBorne = 3
 /** A job just submitted may not be known everywhere yet. */
 const unknownForMs = 3_000
 /** How long fal may be out of reach before a job is given up, milliseconds. */
@@ -44,6 +47,7 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
   const client = await watch.race(loadClient({ signal: watch.signal }))
   let reachedAt = startedAt
   let streaming = queue.follow !== 'poll'
+  let cuts = 0
 
   /** Asks fal; undefined when it could not be reached this time. */
   const ask = async <T>(question: Promise<T>): Promise<T | undefined> => {
@@ -69,14 +73,16 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
         abortSignal: watch.signal,
       }),
     )
-    progress.hear(status, 'all')
+    progress.hear(status, progress.openSource())
   }
 
   // Lines written before we came are only in a poll.
   if (joined && queue.logs) await poll()
   for (;;) {
     if (streaming && !progress.completed()) {
-      streaming = (await followStream(job, call, progress)) === 'quiet'
+      const ending = await followStream(job, call, progress)
+      if (ending === 'cut') cuts += 1
+      streaming = ending !== 'refused' && cuts <= cutsBorne
     }
     if (!progress.completed()) await poll()
     if (progress.completed()) {
@@ -92,14 +98,18 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
   }
 }
 
-/** Follows the status stream. quiet: it is alive but has said nothing for long. */
+/**
+ * Follows the status stream. quiet: it is alive but has said nothing for long; cut: it broke off after it had spoken;
+ * refused: it never said anything.
+ */
 async function followStream(
   job: Job,
   call: JobCall,
   progress: Progress,
-): Promise<'ended' | 'quiet'> {
+): Promise<'refused' | 'cut' | 'quiet'> {
   const { http, queue, watch } = call
   const own = createWatch(watch.clock, streamTimeouts, watch.signal)
+  const take = progress.openSource()
   let heard = false
   try {
     const response = await http.send(
@@ -114,43 +124,46 @@ async function followStream(
     )
     await readSse(response, own, (message): Reading => {
       heard = true
-      progress.hear(parseStatus(message.data), 'new')
+      progress.hear(parseStatus(message.data), take)
       return progress.completed() ? 'done' : 'more'
     })
-    return 'ended'
+    return heard ? 'cut' : 'refused'
   } catch (thrown) {
     if (watch.signal.aborted) throw watch.signal.reason
     const error = toFalLlmError(thrown)
     const refused = error.code === 'auth' || error.code === 'forbidden'
     if (refused || queue.follow === 'stream') throw error
-    return heard && error.code === 'timeout' ? 'quiet' : 'ended'
+    if (!heard) return 'refused'
+    return error.code === 'timeout' ? 'quiet' : 'cut'
   } finally {
     own.close()
   }
 }
 
 interface Progress {
-  /** Takes a status object; `lines` says whether its logs are all so far or only new ones. */
-  hear(status: unknown, lines: 'all' | 'new'): void
+  /** Begins a poll or a stream. */
+  readonly openSource: () => TakeLines
+  /** Takes a status object; `take` is of the source that said it. */
+  hear(status: unknown, take: TakeLines): void
   completed(): boolean
   /** The last status says that the job did not succeed. */
   failed(): boolean
 }
 
 function createProgress(job: Job, call: JobCall): Progress {
-  const book = createLogBook()
   let rank = -1
   let failed = false
   let position: number | undefined
 
   return {
-    hear(status, lines) {
+    openSource: createLogBook(),
+    hear(status, take) {
       if (typeof status !== 'object' || status === null) return
       const fields = status as Readonly<Record<string, unknown>>
       const name = String(fields['status'])
       const nextRank = Object.hasOwn(ranks, name) ? (ranks[name] ?? -1) : -1
       if (nextRank < rank || nextRank < 0) return
-      const logs = lines === 'all' ? book.takeAll(fields['logs']) : book.takeNew(fields['logs'])
+      const logs = take(fields['logs'])
       const place = fields['queue_position']
       const nextPosition = typeof place === 'number' && nextRank === 0 ? place : undefined
       if (nextRank === rank && nextPosition === position && logs.length === 0) return

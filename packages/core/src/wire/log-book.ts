@@ -1,50 +1,31 @@
-// Log lines come in two ways: a poll repeats all of them, a stream says the new ones. Whoever follows a job may see
-// both, so each line is known by what it says and how often it was said.
+// Log lines come from several sources: a poll repeats all of them, a stream says the new ones, a stream that is joined
+// again may begin with the old. Whoever follows a job hears several, so each line is known by what it says and by how
+// often one source has said it.
 
 import type { LogLine } from '../events.ts'
 
-/** Says which lines are new, in order, each once. */
-export interface LogBook {
-  /** Takes all lines so far, as a poll reports them. */
-  takeAll(lines: unknown): readonly LogLine[]
-  /** Takes lines of a stream; ones a poll has already said are passed over once. */
-  takeNew(lines: unknown): readonly LogLine[]
-}
+/** Takes lines of one source, in order; returns those no source has said before. Never throws. */
+export type TakeLines = (lines: unknown) => readonly LogLine[]
 
-/** Opens an empty book. Never throws; what is no log line is passed over. */
-export function createLogBook(): LogBook {
+/** Opens an empty book. The function it returns opens a source: one per poll, one per stream. Never throws. */
+export function createLogBook(): () => TakeLines {
   const said = new Map<string, number>()
-  /** Lines polled and not yet repeated by a stream. */
-  const polled = new Map<string, number>()
 
-  return {
-    takeAll(lines) {
-      const counted = new Map<string, number>()
-      return parseLines(lines).filter((line) => {
+  return () => {
+    const counted = new Map<string, number>()
+    return (lines) =>
+      parseLines(lines).filter((line) => {
         const key = keyOf(line)
-        const count = add(counted, key, 1)
+        const count = add(counted, key)
         if (count <= (said.get(key) ?? 0)) return false
-        add(said, key, 1)
-        add(polled, key, 1)
+        said.set(key, count)
         return true
       })
-    },
-    takeNew(lines) {
-      return parseLines(lines).filter((line) => {
-        const key = keyOf(line)
-        if ((polled.get(key) ?? 0) > 0) {
-          add(polled, key, -1)
-          return false
-        }
-        add(said, key, 1)
-        return true
-      })
-    },
   }
 }
 
-function add(counts: Map<string, number>, key: string, by: number): number {
-  const count = (counts.get(key) ?? 0) + by
+function add(counts: Map<string, number>, key: string): number {
+  const count = (counts.get(key) ?? 0) + 1
   counts.set(key, count)
   return count
 }
