@@ -1,3 +1,4 @@
+import { focusComposer } from '@fal-llm/app-shared/view/focus-composer'
 import { toPictures } from '@fal-llm/app-shared/view/pictures'
 import type { Turns } from '@fal-llm/app-shared/view/turns'
 import type { Chat, ChatMessage } from '@fal-llm/react'
@@ -18,15 +19,20 @@ export function Question({ chat, turns, message }: QuestionProps) {
   const [isEditing, setIsEditing] = useState(false)
   const { text } = message
 
+  function leaveEditor() {
+    setIsEditing(false)
+    focusComposer()
+  }
+
   return (
     <>
       <Pictures message={message} />
       {isEditing ? (
         <QuestionEditor
           text={text}
-          onCancel={() => setIsEditing(false)}
+          onCancel={leaveEditor}
           onSave={(edited) => {
-            setIsEditing(false)
+            leaveEditor()
             turns.edit(message, edited)
           }}
         />

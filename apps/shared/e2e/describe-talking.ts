@@ -61,10 +61,14 @@ export function describeTalking(screen: Screen): void {
     const editor = screen.page.getByRole('textbox', { name: 'Edited text' })
     await editor.fill('/echo after')
     await editor.press('Enter')
+    await expect.poll(() => hasFocus(screen.chat.message)).toBe(true)
     await screen.chat.answers.getByText('after').waitFor()
     await screen.chat.waitForAnswer('done')
     await screen.chat.button('Previous version').click()
     await screen.chat.answers.getByText('before').waitFor()
+    await screen.chat.button('Edit').click()
+    await editor.press('Escape')
+    await expect.poll(() => hasFocus(screen.chat.message)).toBe(true)
   })
 
   test('Enter sends, Shift+Enter begins a line, and an input method keeps its Enter', async () => {
@@ -189,4 +193,8 @@ function distanceToEnd(scroller: Locator): Promise<number> {
 
 function readClipboard(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText())
+}
+
+function hasFocus(element: Locator): Promise<boolean> {
+  return element.evaluate((node) => node === document.activeElement)
 }

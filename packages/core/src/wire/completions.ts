@@ -54,7 +54,9 @@ export function createCompletionReader(
   }
   const readWith = (answer: unknown, words: 'delta' | 'message'): void => {
     const fields = fieldsOf(answer)
-    const choice = listOf(fields['choices'])[0]
+    const { choices } = fields
+    // One object less per delta than a list of them.
+    const choice = Array.isArray(choices) && choices.length > 0 ? fieldsOf(choices[0]) : undefined
     const error = fields['error']
     const failed = error !== undefined && error !== null
     if (choice)
