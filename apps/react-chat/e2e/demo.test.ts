@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { runDemo, runDemoToEnd } from '@fal-llm/app-shared/e2e/run-demo'
 import { expect, onTestFinished, test } from 'vitest'
@@ -55,6 +56,42 @@ test('--live keeps the key on the server', async () => {
     const answer = await fetch(new URL(path, demo.chatUrl))
     expect(await answer.text()).not.toContain('secret-')
   }
+})
+
+test('--all shows the three beside each other, each whole', async () => {
+  const demo = await runDemo(['--all', '--port', '0', '--emulator-port', '0', '--no-watch'])
+  onTestFinished(() => void demo.stop())
+  const page = await (await fetch(demo.chatUrl)).text()
+  const panes = [...page.matchAll(/<iframe title="(\w+)" src="([^"]+)"/g)]
+  expect(panes.map(([, title]) => title)).toEqual(['react', 'vue', 'svelte'])
+  const addresses = panes.map(([, , address = '']) => address)
+  expect(new Set(addresses).size).toBe(3)
+  for (const address of addresses) {
+    const app = await fetch(address, { headers: { accept: 'text/html' } })
+    expect(await app.text()).toContain('id="app"')
+  }
+})
+
+test('--live --proxy goes through a proxy that runs already, and needs no key', async () => {
+  const asked: unknown[] = []
+  const proxy = createHttpServer((request, response) => {
+    asked.push([request.method, request.url, request.headers['x-fal-target-url']])
+    response.end('{}')
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  onTestFinished(() => void proxy.close())
+  const address = proxy.address()
+  if (typeof address !== 'object' || !address) throw new Error('The proxy has no address')
+  const url = `http://127.0.0.1:${address.port}/the/proxy`
+  const demo = await runDemo(['svelte', '--live', '--proxy', url, '--port', '0', '--no-watch'])
+  onTestFinished(() => void demo.stop())
+  const target = 'https://fal.run/openrouter/router'
+  await fetch(new URL('/api/fal/proxy', demo.chatUrl), {
+    method: 'POST',
+    headers: { 'x-fal-target-url': target, 'content-type': 'application/json' },
+    body: '{}',
+  })
+  expect(asked).toEqual([['POST', '/the/proxy', target]])
 })
 
 test('answers a wrong flag with how it is called', async () => {
