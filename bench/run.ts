@@ -20,6 +20,7 @@ const script = (file: string): readonly string[] => ['--import', 'tsx', `${bench
 const tables: readonly Table[] = [
   { letter: 'A', command: script('reading.ts') },
   { letter: 'B', command: script('engine.ts') },
+  { letter: 'C', command: script('rendering.ts') },
   { letter: 'D', command: script('bytes.ts') },
   { letter: 'E', command: script('following.ts') },
   {
@@ -39,9 +40,15 @@ const peers = [
   '@fal-ai/client',
   'ai',
   '@ai-sdk/react',
+  '@ai-sdk/svelte',
+  '@ai-sdk/vue',
   '@tanstack/ai-client',
+  '@tanstack/ai-react',
   'openai',
   'eventsource-parser',
+  'react',
+  'svelte',
+  'vue',
 ]
 console.log(
   [

@@ -16,7 +16,7 @@ export function endpointsPage(): string {
   return [
     '# Endpoints',
     '',
-    'Made by `pnpm docs` from `packages/core/src/endpoints`; a test holds it to what is there.',
+    'Made by `pnpm pages` from `packages/core/src/endpoints`; a test holds it to what is there.',
     ...Object.values(endpoints).flatMap((endpoint) => ['', ...sectionOf(endpoint)]),
     '',
   ].join('\n')

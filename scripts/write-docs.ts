@@ -1,4 +1,4 @@
-// `pnpm docs`: writes the pages that are made of data.
+// `pnpm pages`: writes the pages that are made of data.
 
 import { writeFileSync } from 'node:fs'
 import { endpointsPage } from './endpoints-page.ts'
