@@ -16,7 +16,7 @@ export function sumUsage(messages: Iterable<ChatMessage>): SessionUsage {
   let estimatedTurns = 0
   const byModel: Record<string, Usage> = {}
   for (const { role, usage, model = 'unknown' } of messages) {
-    if (role !== 'assistant' || !usage) continue
+    if (!usage || role !== 'assistant') continue
     turns += 1
     if (usage.estimated) estimatedTurns += 1
     total = addUsage(total, usage)

@@ -2,9 +2,19 @@ import type { GenerationEvent } from '../events.ts'
 
 /**
  * What happened, with the words between two other events merged into one delta of each kind.
- * It therefore holds the answer, not the stream.
+ * It therefore holds the answer, not the stream. Its deltas are its own and grow; give `copyLog` away, not the log.
  */
 export type EventLog = GenerationEvent[]
+
+/** The log as it is now. */
+export function copyLog(log: EventLog): EventLog {
+  return log.map((event) => (isDelta(event) ? { ...event } : event))
+}
+
+/** The words of one kind, all of them. */
+export function wordsOf(log: EventLog, type: 'text-delta' | 'reasoning-delta'): string {
+  return log.map((event) => (event.type === type ? event.delta : '')).join('')
+}
 
 /** Adds an event in place. A `reset` forgets the words before it. */
 export function appendEvent(log: EventLog, event: GenerationEvent): void {
@@ -22,10 +32,10 @@ export function appendEvent(log: EventLog, event: GenerationEvent): void {
     const entry = log[index]
     if (entry === undefined || !isDelta(entry)) break
     if (entry.type !== event.type) continue
-    log[index] = { type: entry.type, delta: entry.delta + event.delta }
+    entry.delta += event.delta
     return
   }
-  log.push(event)
+  log.push({ type: event.type, delta: event.delta })
 }
 
 function isDelta(

@@ -9,7 +9,7 @@ import type {
   Usage,
 } from '../events.ts'
 import type { Watch } from '../wire/watch.ts'
-import { appendEvent } from './event-log.ts'
+import { appendEvent, copyLog, wordsOf } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
 import { tap } from './hear-run.ts'
 import type { TappedRun } from './hear-run.ts'
@@ -50,8 +50,6 @@ export function createRun(start: RunStart): GenerationRun {
   const readers = new Set<Reader>()
   const listeners: ((event: GenerationEvent) => void)[] = []
   const stopwatch = createStopwatch(watch.clock.now)
-  let text = ''
-  let reasoning = ''
   const toolCalls = new Map<number, ToolCall>()
   let usage: Usage | undefined
   let finishReason: FinishReason = 'unknown'
@@ -66,19 +64,20 @@ export function createRun(start: RunStart): GenerationRun {
   const emit: Emit = (event) => {
     if (ending || watch.signal.aborted) return
     if (event.type === 'tool-call-delta') return growToolCall(toolCalls, event)
-    if (event.type === 'text-delta') text += event.delta
-    else if (event.type === 'reasoning-delta') reasoning += event.delta
-    else if (event.type === 'reset') text = reasoning = ''
-    else if (event.type === 'usage') usage = event.usage
-    else if (event.type === 'start' || event.type === 'queue-update')
-      run.requestId = event.requestId
-    else finishReason = event.reason
+    if (event.type === 'usage') usage = event.usage
+    if (event.type === 'start' || event.type === 'queue-update') run.requestId = event.requestId
+    if (event.type === 'finish') finishReason = event.reason
     // The reported usage may follow `finish`; an estimate is only made when nothing was reported.
     if (event.type !== 'finish') push(event)
   }
+  const wrote = () => ({
+    text: wordsOf(log, 'text-delta'),
+    reasoning: wordsOf(log, 'reasoning-delta'),
+  })
   const succeed = (): GenerationResult => {
+    const words = wrote()
     if (!usage) {
-      usage = estimateUsage(start.promptTokens(), reasoning + text)
+      usage = estimateUsage(start.promptTokens(), words.reasoning + words.text)
       push({ type: 'usage', usage })
     }
     push({ type: 'finish', reason: finishReason })
@@ -86,8 +85,7 @@ export function createRun(start: RunStart): GenerationRun {
     const timing = stopwatch.read()
     const { requestId } = run
     return {
-      text,
-      reasoning,
+      ...words,
       toolCalls: [...toolCalls.values()],
       finishReason,
       usage,
@@ -103,7 +101,7 @@ export function createRun(start: RunStart): GenerationRun {
       endpoint: start.endpoint,
       requestId: error.requestId ?? run.requestId,
       maybeSubmitted: error.maybeSubmitted || toFalLlmError(thrown).maybeSubmitted,
-      partial: { text, reasoning },
+      partial: wrote(),
     })
   }
   const settle = (next: Ending): void => {
@@ -122,7 +120,7 @@ export function createRun(start: RunStart): GenerationRun {
   )
 
   const iterate = (): AsyncIterator<GenerationEvent> => {
-    const reader = createReader([...log], ending)
+    const reader = createReader(copyLog(log), ending)
     if (!ending) readers.add(reader)
     return {
       next: reader.next,
@@ -136,7 +134,7 @@ export function createRun(start: RunStart): GenerationRun {
   // object, with all its words, until the next full collection.
   const run: TappedRun & { requestId: string | undefined } = {
     [tap](listener) {
-      for (const event of log) listener(event)
+      for (const event of copyLog(log)) listener(event)
       listeners.push(listener)
     },
     [Symbol.asyncIterator]: iterate,

@@ -1,0 +1,138 @@
+// Table C: rendering in Chromium. An answer of 500 tokens a second is written into a conversation of 200 messages, each
+// contender on a page of its own, built as for production. The same words at the same moments for everyone.
+
+import { median } from './harness/rounds.ts'
+import { quick } from './harness/settings.ts'
+import { printTable } from './harness/table.ts'
+import type { Goal, Row } from './harness/table.ts'
+import type { ContenderName } from './rendering/contenders.ts'
+import { measureContenders } from './rendering/measure-contenders.ts'
+import type { Measurement } from './rendering/measure-page.ts'
+
+const columns = [
+  'ours',
+  'ours, flush 50',
+  'ai 6 as documented',
+  'ai 6, memoised rows',
+  'ai 6, throttle 50',
+  'TanStack',
+  'floor',
+] as const
+
+type Contestants = Partial<Record<(typeof columns)[number], ContenderName>>
+type Metric = (measurement: Measurement) => number
+
+const rounds = quick ? 1 : 3
+const tokens = quick ? 1_500 : 5_000
+const { browser, measurements, faults } = await measureContenders(rounds, tokens)
+const idle = measurements.get('idle') ?? []
+const idleTask = median(idle.map(({ taskMs, seconds }) => taskMs / seconds))
+const idleCpu = median(idle.map(({ cpuMs, seconds }) => cpuMs / seconds))
+
+function row(
+  work: string,
+  unit: string,
+  metric: Metric,
+  contestants: Contestants,
+  goals: readonly Goal[] = [],
+): Row {
+  const samples = new Map<string, readonly number[]>()
+  for (const [column, name] of Object.entries(contestants)) {
+    samples.set(column, (measurements.get(name) ?? []).map(metric))
+  }
+  // Without the idle page it is not known that the source itself is exact.
+  const failed = ['idle' as const, ...Object.values(contestants)].find((name) => faults.has(name))
+  if (failed === undefined) return { work, unit, samples, goals }
+  return { work, unit, samples, goals, void: `${failed}: ${faults.get(failed)}` }
+}
+
+const scriptMs: Metric = (measurement) => measurement.scriptMs
+const taskMs: Metric = (measurement) => measurement.taskMs
+const netTaskMs: Metric = (measurement) => measurement.taskMs - idleTask * measurement.seconds
+const netCpuMs: Metric = (measurement) => measurement.cpuMs - idleCpu * measurement.seconds
+const rowRenders: Metric = ({ renders }) => renders.all
+const otherRenders: Metric = ({ renders }) => renders.ofOthers
+const rendersPerFrame: Metric = ({ renders, frames }) => renders.ofAnswer / frames
+const commits: Metric = (measurement) => measurement.commits
+const commitsBeyondFrames: Metric = (measurement) => measurement.commits - measurement.frames
+const framesPerSecond: Metric = ({ frames, seconds }) => frames / seconds
+const lagMs: Metric = (measurement) => measurement.lagMs
+
+const memoised = 'ai 6, memoised rows'
+const inReact: Contestants = {
+  ours: 'React: ours',
+  'ours, flush 50': 'React: ours, flush 50',
+  'ai 6 as documented': 'React: ai, as documented',
+  [memoised]: 'React: ai, memoised',
+  'ai 6, throttle 50': 'React: ai, throttle 50',
+  TanStack: 'React: TanStack',
+}
+const inReactWithFloor: Contestants = { ...inReact, floor: 'React: floor' }
+const atFlush50: Contestants = {
+  ours: 'React: ours, flush 50',
+  'ai 6, throttle 50': 'React: ai, throttle 50',
+}
+const inSvelte: Contestants = { ours: 'Svelte: ours', [memoised]: 'Svelte: ai' }
+const inVue: Contestants = { ours: 'Vue: ours', [memoised]: 'Vue: ai' }
+const asMarkdown: Contestants = { ours: 'Markdown', [memoised]: 'React: ai, memoised' }
+const asMarkdownSlow: Contestants = {
+  ours: 'Markdown, slow',
+  [memoised]: 'React: ai, memoised, slow',
+}
+
+const reactGoals: readonly Goal[] = [
+  { to: memoised, atMost: 0.7 },
+  { to: 'floor', atMost: 1.1 },
+]
+const flushGoals: readonly Goal[] = [{ to: 'ai 6, throttle 50', atMost: 0.7 }]
+const markdownGoals: readonly Goal[] = [{ to: memoised, atMost: 0.4 }]
+
+const rows: Row[] = [
+  row('React: script', 'ms', scriptMs, inReactWithFloor),
+  row('React: task', 'ms', taskMs, inReactWithFloor),
+  row('React: net task', 'ms', netTaskMs, inReactWithFloor, reactGoals),
+  row('… the same as CPU time', 'ms', netCpuMs, inReactWithFloor, reactGoals),
+  row('React, `flush: 50`: net task', 'ms', netTaskMs, atFlush50, flushGoals),
+  row('… the same as CPU time', 'ms', netCpuMs, atFlush50, flushGoals),
+  row('React: row renders', '', rowRenders, inReact),
+  row("React: other rows' renders", '', otherRenders, inReact, [{ atMost: 0 }]),
+  row('React: commits', '', commits, inReact),
+  row('React: commits beyond the frames', '', commitsBeyondFrames, inReact, [{ atMost: 4 }]),
+  row('React: frames a second', '', framesPerSecond, inReactWithFloor),
+  row('React: last token to final DOM', 'ms', lagMs, inReactWithFloor),
+  row('Svelte: script', 'ms', scriptMs, inSvelte, [{ to: memoised, atMost: 0.2 }]),
+  row('Svelte: task', 'ms', taskMs, inSvelte),
+  row('Svelte: net task', 'ms', netTaskMs, inSvelte),
+  row('… the same as CPU time', 'ms', netCpuMs, inSvelte),
+  row('Svelte: row updates', '', rowRenders, inSvelte),
+  row("Svelte: other rows' updates", '', otherRenders, inSvelte, [{ atMost: 0 }]),
+  row('Svelte: last token to final DOM', 'ms', lagMs, inSvelte),
+  row('Vue: script', 'ms', scriptMs, inVue),
+  row('Vue: task', 'ms', taskMs, inVue, [{ to: memoised, atMost: 0.75 }]),
+  row('Vue: net task', 'ms', netTaskMs, inVue),
+  row('… the same as CPU time', 'ms', netCpuMs, inVue),
+  row('Vue: row renders', '', rowRenders, inVue),
+  row("Vue: growing row's renders per frame", '', rendersPerFrame, inVue, [{ atMost: 1 }]),
+  row("Vue: other rows' renders", '', otherRenders, inVue, [{ atMost: 0 }]),
+  row('Vue: last token to final DOM', 'ms', lagMs, inVue),
+  row("the demo's Markdown: script", 'ms', scriptMs, asMarkdown),
+  row("the demo's Markdown: task", 'ms', taskMs, asMarkdown),
+  row("the demo's Markdown: net task", 'ms', netTaskMs, asMarkdown, markdownGoals),
+  row('… the same as CPU time', 'ms', netCpuMs, asMarkdown, markdownGoals),
+  row("the demo's Markdown: last token to final DOM", 'ms', lagMs, asMarkdown, [{ atMost: 50 }]),
+  row('… 4 × slower: frames a second', '', framesPerSecond, asMarkdownSlow, [{ atLeast: 58 }]),
+  row('… 4 × slower: last token to final DOM', 'ms', lagMs, asMarkdownSlow, [{ atMost: 50 }]),
+]
+printTable(
+  `C. Rendering in Chromium: ${tokens.toLocaleString('en-US')} tokens at 500 a second into 200 messages`,
+  columns,
+  rows,
+)
+console.log(`
+- ${browser}, 1280 × 800. An answer takes long, so this table has fewer rounds than the line above it says: ${rounds}, after a
+  short answer on each page to warm up. Once: \`ai 6 as documented\`, TanStack, and what is slowed down
+  (2,500 tokens at most).
+- Task is all that the page's main thread did, by the clock: other work on the machine lengthens it, but not the CPU time
+  of the same thread. Net: less what the same time costs on a page with the same messages and source that shows no answer
+  (task ${Math.round(idleTask)}, CPU ${Math.round(idleCpu)} ms a second). Script is as Chromium counts it: without most microtasks, where Vue renders.
+- Everyone shows the same text as it stands; the demo reads it as Markdown. In Svelte and Vue each row is a component.`)
