@@ -127,11 +127,11 @@ printTable(
   `C. Rendering in Chromium: ${tokens.toLocaleString('en-US')} tokens at 500 a second into 200 messages`,
   columns,
   rows,
+  rounds,
 )
 console.log(`
-- ${browser}, 1280 × 800. An answer takes long, so this table has fewer rounds than the line above it says: ${rounds}, after a
-  short answer on each page to warm up. Once: \`ai 6 as documented\`, TanStack, and what is slowed down
-  (2,500 tokens at most).
+- ${browser}, 1280 × 800. A short answer on each page warms up. Once: \`ai 6 as documented\`, TanStack, and what is slowed
+  down (2,500 tokens at most).
 - Task is all that the page's main thread did, by the clock: other work on the machine lengthens it, but not the CPU time
   of the same thread. Net: less what the same time costs on a page with the same messages and source that shows no answer
   (task ${Math.round(idleTask)}, CPU ${Math.round(idleCpu)} ms a second). Script is as Chromium counts it: without most microtasks, where Vue renders.

@@ -53,12 +53,17 @@ export function countedRow(
 }
 
 /** Prints a table as Markdown and says whether every row counts. Ours is the first column, the floor the last. */
-export function printTable(title: string, columns: readonly string[], rows: readonly Row[]): void {
+export function printTable(
+  title: string,
+  columns: readonly string[],
+  rows: readonly Row[],
+  times = rounds,
+): void {
   const load = loadavg()[0]?.toFixed(1)
   const noise = median(rows.flatMap(({ samples }) => [...samples.values()].map(spread)))
   console.log(`\n## ${title}\n`)
   console.log(
-    `Medians of ${rounds} interleaved rounds after a warm-up; (1): measured once. ` +
+    `Medians of ${times} interleaved rounds after a warm-up; (1): measured once. ` +
       `Load ${load} at the end, median spread of a cell ±${percent(noise)}.\n`,
   )
   const head = ['work', ...columns, 'ratio', 'goal', '']
