@@ -1,4 +1,5 @@
-// Each app, built and served with a key in the environment: is the key in anything that leaves the server?
+// Each app, built and served with a key in the environment: is the key in anything that leaves the server, and does a
+// page load @fal-ai/client before anything asked for it?
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,10 +19,12 @@ const secret = 'f00dfacef00dfacef00dface'
 const key = `0a1b2c3d-known-fake-key:${secret}`
 /** The key as it is, and as it may have been written. */
 const marks = [secret, '0a1b2c3d-known-fake-key', Buffer.from(key).toString('base64')]
+/** What only @fal-ai/client says. */
+const clientMark = 'storage/upload/initiate'
 const apps = fileURLToPath(new URL('../..', import.meta.url))
 
 test.each(['react', 'vue', 'svelte'])(
-  'rule 12: nothing of the %s app that leaves the server holds the key',
+  'rule 12: nothing of the %s app that leaves the server holds the key, and @fal-ai/client waits for its use',
   async (framework) => {
     const app = resolve(apps, `${framework}-chat`)
     const folder = await mkdtemp(join(tmpdir(), 'fal-llm-build-'))
@@ -37,10 +40,14 @@ test.each(['react', 'vue', 'svelte'])(
     const built = await runVite(app, ['build', '--outDir', folder], environment)
     expect(await built.ended).toBe(0)
     seen.push(...built.lines)
-    for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
-      if (file.isFile()) seen.push(await readFile(join(file.parentPath, file.name), 'latin1'))
-    }
-    expect(seen.length).toBeGreaterThan(3)
+    const files = await readAll(folder)
+    expect(files.size).toBeGreaterThan(3)
+    seen.push(...files.values())
+    const withClient = [...files].filter(([, text]) => text.includes(clientMark))
+    expect(withClient).not.toEqual([])
+    const early = loadedFirst(files)
+    expect(early.length).toBeGreaterThan(0)
+    expect(withClient.filter(([name]) => early.includes(name))).toEqual([])
 
     const served = await runVite(app, ['preview', '--outDir', folder, '--port', '0'], environment)
     onTestFinished(served.stop)
@@ -51,6 +58,26 @@ test.each(['react', 'vue', 'svelte'])(
     expect(seen.filter((text) => marks.some((mark) => text.includes(mark)))).toEqual([])
   },
 )
+
+async function readAll(folder: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>()
+  for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue
+    files.set(file.name, await readFile(join(file.parentPath, file.name), 'latin1'))
+  }
+  return files
+}
+
+/** The scripts of the page and what they import at once. */
+function loadedFirst(files: ReadonlyMap<string, string>): readonly string[] {
+  const page = files.get('index.html') ?? ''
+  const found = new Set([...page.matchAll(/assets\/([\w-]+\.js)/g)].map(([, name = '']) => name))
+  for (const name of found) {
+    const statically = /(?:from|import)\s*["']\.\/([\w-]+\.js)["']/g
+    for (const [, next = ''] of (files.get(name) ?? '').matchAll(statically)) found.add(next)
+  }
+  return [...found]
+}
 
 /** Talks as a person does and keeps what the page got, said and stored. */
 async function usePage(url: string, seen: string[]): Promise<void> {
