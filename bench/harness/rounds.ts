@@ -1,7 +1,7 @@
 /** Something that is measured: does the work once, checks its result, and says how much it took. */
 export interface Contender {
   readonly name: string
-  /** Throws when the result is not exact: the row is void then. */
+  /** Throws when the result is not exact: the row is void then, or the cell of one that is measured once. */
   readonly run: () => Promise<number>
   /** Too slow to repeat: measured once, without a warm-up. */
   readonly once?: boolean
@@ -24,8 +24,16 @@ export async function interleave(
       if (round > 0) samples.get(contender.name)?.push(taken)
     }
   }
-  for (const { name, run, once } of contenders) if (once) samples.get(name)?.push(await run())
+  for (const { name, run, once } of contenders) {
+    if (once) samples.get(name)?.push(await (name === 'ours' ? run() : run().catch(reportAsNaN)))
+  }
   return samples
+}
+
+/** A peer that gets it wrong voids its own cell. */
+function reportAsNaN(error: unknown): number {
+  console.error(error)
+  return Number.NaN
 }
 
 /** Nothing of the one before shall be paid by the next: its garbage goes first. */

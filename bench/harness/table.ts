@@ -91,6 +91,7 @@ const timedUnits: ReadonlySet<string> = new Set(['ms', 'MB', 'events/s'])
 
 function cellOf(values: readonly number[] | undefined, unit: string): string {
   if (!values || values.length === 0) return '–'
+  if (values.some(Number.isNaN)) return 'not exact'
   const once = values.length === 1 && timedUnits.has(unit) ? ' (1)' : ''
   return `${figure(median(values))} ${unit}`.trim() + once
 }
