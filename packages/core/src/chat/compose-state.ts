@@ -26,7 +26,7 @@ export function createComposer<M>(): (source: ChatSource<M>) => ChatState<M> {
   const messagesOf = memoize((path: readonly ChatMessage<M>[], live: ChatMessage<M> | undefined) =>
     withLive(path, live),
   )
-  let last: ChatState<M> | undefined
+  let last: { readonly state: ChatState<M>; readonly parts: readonly unknown[] } | undefined
 
   return ({ conversation, queued, hydrated, refusesWhenBusy }) => {
     const { id, tree, live, status, error } = conversation
@@ -35,7 +35,13 @@ export function createComposer<M>(): (source: ChatSource<M>) => ChatState<M> {
     const reported = live?.message.usage
     const usage: SessionUsage =
       live && reported ? liveUsageOf(reported, tree, live.message) : usageOf(tree)
-    const next: ChatState<M> = {
+    const canSend = !isBusy || !refusesWhenBusy
+    // What the whole is made of.
+    const parts = [id, status, messages, error, queued, usage, hydrated, isBusy, canSend]
+    if (last && isSame(last.parts, parts)) return last.state
+    const canStop = isBusy
+    const canRegenerate = !isBusy && messages.some((message) => message.role === 'assistant')
+    const state: ChatState<M> = {
       id,
       status,
       messages,
@@ -44,13 +50,12 @@ export function createComposer<M>(): (source: ChatSource<M>) => ChatState<M> {
       usage,
       hydrated,
       isBusy,
-      canSend: !isBusy || !refusesWhenBusy,
-      canStop: isBusy,
-      canRegenerate: !isBusy && messages.some((message) => message.role === 'assistant'),
+      canSend,
+      canStop,
+      canRegenerate,
     }
-    if (last && isSame(last, next)) return last
-    last = next
-    return next
+    last = { state, parts }
+    return state
   }
 }
 
@@ -66,9 +71,12 @@ function withLive<M>(
   return messages
 }
 
-function isSame<T extends object>(left: T, right: T): boolean {
-  // Both have the same keys: they are written in one place.
-  return (Object.keys(left) as (keyof T)[]).every((key) => Object.is(left[key], right[key]))
+// Called once per publication: what is compared is a list, not looked for.
+function isSame(left: readonly unknown[], right: readonly unknown[]): boolean {
+  for (let index = 0; index < right.length; index++) {
+    if (!Object.is(left[index], right[index])) return false
+  }
+  return true
 }
 
 /** Remembers the last result. */
@@ -78,7 +86,7 @@ function memoize<Inputs extends readonly unknown[], Result>(
   let inputs: Inputs | undefined
   let result: Result
   return (...next) => {
-    if (!inputs || next.some((input, index) => input !== inputs?.[index])) {
+    if (!inputs || !isSame(inputs, next)) {
       result = compute(...next)
       inputs = next
     }
