@@ -12,11 +12,13 @@ import { createAnswerWriter } from './answer-writer.ts'
 import type { AnswerWriter } from './answer-writer.ts'
 import type { ChatOptions, SendInput, SendOptions, WhenBusy } from './chat.ts'
 import { namedEndpoint } from './named-endpoint.ts'
+import { needUpload, parseInput, partsOf } from './content.ts'
+import type { Content } from './content.ts'
 import { createPersistence } from './persistence.ts'
 import type { Persistence } from './persistence.ts'
 import { liveMessage, reduceChat } from './reduce-chat.ts'
 import type { ChatEvent, Conversation } from './reduce-chat.ts'
-import type { ChatMessage, ChatState, MessagePart, QueuedSend } from './state.ts'
+import type { ChatMessage, ChatState, QueuedSend } from './state.ts'
 import type { StoredChat, StoredJob, StoredSend } from './stored-chat.ts'
 import { emptyTree, pathTo, replaceMessage, siblingOf, treeOf, visiblePath } from './tree.ts'
 
@@ -60,13 +62,6 @@ export interface WaitingSend<M> extends QueuedSend {
   readonly options: SendOptions
   readonly resolve: (message: Promise<ChatMessage<M>>) => void
   readonly reject: (error: FalLlmError) => void
-}
-
-/** What a user said. */
-export interface Content {
-  readonly text: string
-  readonly images: readonly (Blob | string)[]
-  readonly metadata: unknown
 }
 
 /** Opens a conversation. Nothing is read or sent before the first command. */
@@ -392,28 +387,4 @@ function patiently(flush: Promise<void> | undefined): Promise<void> {
       resolve()
     })
   })
-}
-
-function parseInput(input: SendInput): Content {
-  const { text = '', images = [], metadata } = typeof input === 'string' ? { text: input } : input
-  const content = { text, images: [...images], metadata }
-  if (text.trim() || content.images.length > 0) return content
-  throw new FalLlmError('invalid-input', 'There is nothing to send: give a text or an image')
-}
-
-// A stored conversation must not hold bytes.
-function needUpload(images: Content['images'], stored: boolean): boolean {
-  return images.some((image) => typeof image !== 'string' || (stored && image.startsWith('data:')))
-}
-
-function partsOf({ text, images }: Content): readonly MessagePart[] {
-  const words: MessagePart[] = text ? [{ type: 'text', text }] : []
-  return [...images.map(imagePart), ...words]
-}
-
-/** A picture that is not uploaded yet has no URL. */
-function imagePart(image: Blob | string): MessagePart {
-  if (typeof image === 'string') return { type: 'image', url: image }
-  const name = 'name' in image && typeof image.name === 'string' ? image.name : undefined
-  return { type: 'image', url: '', mediaType: image.type, ...(name !== undefined && { name }) }
 }
