@@ -26,7 +26,7 @@ export { holdChat } from './chat/hold-chat.ts'
 export type { ChatHolder, ChatSource, OnLeave } from './chat/hold-chat.ts'
 export { indexedDbStorage } from './chat/indexed-db-storage.ts'
 export type { ChatStorage } from './chat/persistence.ts'
-export type { MemoryPolicy } from './chat/select-turns.ts'
+export type { MemoryPolicy } from './chat/prompt/select-turns.ts'
 export type {
   ChatMessage,
   ChatState,
@@ -37,7 +37,7 @@ export type {
   QueuedSend,
   SessionUsage,
 } from './chat/state.ts'
-export { selectMessage } from './chat/select-message.ts'
+export { selectMessage } from './chat/snapshot/select-message.ts'
 export type { Clock } from './wire/clock.ts'
 export type { RetryPolicy } from './wire/http.ts'
 export type { Credentials } from './wire/targets.ts'

@@ -11,7 +11,7 @@ import { createStopwatch, estimateUsage } from '../generate/timing.ts'
 import type { Stopwatch } from '../generate/timing.ts'
 import { loadPart } from '../load-part.ts'
 import { tell } from '../store.ts'
-import type { RequestBuilder } from './build-request.ts'
+import type { RequestBuilder } from './prompt/build-request.ts'
 import type { SendOptions } from './chat.ts'
 import { namedEndpoint } from './named-endpoint.ts'
 import type { AnswerEnding, ChatEvent, Conversation } from './reduce-chat.ts'
@@ -183,7 +183,7 @@ export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
   const ask = async (own: Task<M>, parentId: string, sendOptions: SendOptions) => {
     const settings = { ...host.options(), ...sendOptions }
     // Loaded with the first question: the endpoints come with it.
-    const loading = loadPart(() => import('./build-request.ts'))
+    const loading = loadPart(() => import('./prompt/build-request.ts'))
     const { createRequestBuilder } = await unlessStopped(own, loading)
     builder ??= createRequestBuilder()
     await uploadImages(own, parentId)

@@ -4,7 +4,7 @@ import type { GenerationEvent, RunMode } from '../events.ts'
 import type { FalLlm } from '../generate/fal-llm.ts'
 import type { Flush } from '../store.ts'
 import type { ChatStorage } from './persistence.ts'
-import type { MemoryPolicy } from './select-turns.ts'
+import type { MemoryPolicy } from './prompt/select-turns.ts'
 import type { ChatMessage, ChatState } from './state.ts'
 
 /** What a user sends: words, pictures, or both. */

@@ -1,4 +1,4 @@
-import type { ChatMessage } from './state.ts'
+import type { ChatMessage } from '../state.ts'
 
 /** What of a long conversation is sent. The newest turn and pinned ones always are. */
 export interface MemoryPolicy {

@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatState } from './state.ts'
+import type { ChatMessage, ChatState } from '../state.ts'
 
 const indexes = new WeakMap<readonly ChatMessage[], ReadonlyMap<string, ChatMessage>>()
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { endpoints } from '../endpoints/index.ts'
+import { endpoints } from '../../endpoints/index.ts'
 import { createRequestBuilder } from './build-request.ts'
 import type { RequestPlan } from './build-request.ts'
 import { selectTurns } from './select-turns.ts'
-import type { ChatMessage } from './state.ts'
+import type { ChatMessage } from '../state.ts'
 import { createTokenEstimator } from './token-estimator.ts'
 
 function turn(id: string, role: ChatMessage['role'], text: string): ChatMessage {

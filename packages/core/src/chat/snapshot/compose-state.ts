@@ -1,10 +1,10 @@
-import type { Usage } from '../events.ts'
-import { liveMessage } from './reduce-chat.ts'
-import type { Conversation, LiveAnswer } from './reduce-chat.ts'
+import type { Usage } from '../../events.ts'
+import { liveMessage } from '../reduce-chat.ts'
+import type { Conversation, LiveAnswer } from '../reduce-chat.ts'
 import { sumUsage } from './session-usage.ts'
-import type { ChatMessage, ChatState, QueuedSend, SessionUsage } from './state.ts'
-import { visiblePath } from './tree.ts'
-import type { MessageTree } from './tree.ts'
+import type { ChatMessage, ChatState, QueuedSend, SessionUsage } from '../state.ts'
+import { visiblePath } from '../tree.ts'
+import type { MessageTree } from '../tree.ts'
 
 /** What the published state is made of. */
 export interface ChatSource<Metadata = unknown> {

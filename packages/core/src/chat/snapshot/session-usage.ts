@@ -1,5 +1,5 @@
-import type { Usage } from '../events.ts'
-import type { ChatMessage, SessionUsage } from './state.ts'
+import type { Usage } from '../../events.ts'
+import type { ChatMessage, SessionUsage } from '../state.ts'
 
 const nothing: Usage = {
   promptTokens: 0,
