@@ -29,6 +29,9 @@ function describeTokens({ usage }: ChatMessage): readonly string[] {
 }
 
 function describeLeftOut({ context }: ChatMessage): readonly string[] {
-  const count = context?.droppedIds.length ?? 0
-  return count === 0 ? [] : [`${count} earlier messages not sent`]
+  const { droppedCount = 0, droppedFiles = [] } = context ?? {}
+  return [
+    ...(droppedCount > 0 ? [`${droppedCount} earlier messages not sent`] : []),
+    ...(droppedFiles.length > 0 ? [`images not sent: ${droppedFiles.join(', ')}`] : []),
+  ]
 }

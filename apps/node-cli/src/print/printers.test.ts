@@ -102,13 +102,18 @@ test('rule 11: an estimate has a ≈, and rule 9: what was not sent is counted',
     ...ended,
     usage: { ...ended.usage!, costUsd: undefined, estimated: true },
     context: {
-      includedIds: ['q'],
-      droppedIds: ['x', 'y'],
+      includedCount: 1,
+      firstIncludedId: 'q',
+      pinnedIds: [],
+      droppedCount: 2,
+      droppedFiles: ['dog.png', 'cat.png'],
       estimatedTokens: 2,
       strategy: 'messages',
     },
   })
-  expect(screen.notes).toContain('≈ 5 tokens · 2 earlier messages not sent')
+  expect(screen.notes).toContain(
+    '≈ 5 tokens · 2 earlier messages not sent · images not sent: dog.png, cat.png',
+  )
   expect(screen.notes).not.toContain('$')
 })
 

@@ -11,11 +11,17 @@ export interface ContextLine {
 
 /** Says that an answer knew only a part of the conversation; undefined when it knew all. Never throws. */
 export function toContextLine(context: ContextReport | undefined): ContextLine | undefined {
-  const dropped = context?.droppedIds.length ?? 0
-  if (!context || dropped === 0) return undefined
-  const sent = context.includedIds.length
+  if (!context) return undefined
+  const { includedCount: sent, droppedCount: dropped, droppedFiles: files } = context
+  if (dropped > 0) {
+    return {
+      text: `Sent ${formatCount(sent)} of ${formatCount(sent + dropped)} turns`,
+      reason: `The conversation is longer than what is sent at once. ${formatCount(dropped)} older ${dropped === 1 ? 'turn was' : 'turns were'} left out; about ${formatCount(context.estimatedTokens)} tokens were sent.`,
+    }
+  }
+  if (files.length === 0) return undefined
   return {
-    text: `Sent ${formatCount(sent)} of ${formatCount(sent + dropped)} turns`,
-    reason: `The conversation is longer than what is sent at once. ${formatCount(dropped)} older ${dropped === 1 ? 'turn was' : 'turns were'} left out; about ${formatCount(context.estimatedTokens)} tokens were sent.`,
+    text: `Left out ${formatCount(files.length)} ${files.length === 1 ? 'image' : 'images'}`,
+    reason: `The endpoint does not look at so many images at once. Left out, newest first: ${files.join(', ')}.`,
   }
 }

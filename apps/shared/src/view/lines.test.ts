@@ -31,8 +31,11 @@ test('a conversation without an answer has no cost line', () => {
 })
 
 const context = {
-  includedIds: ['3', '4', '5'],
-  droppedIds: ['1', '2'],
+  includedCount: 3,
+  firstIncludedId: '3',
+  pinnedIds: [],
+  droppedCount: 2,
+  droppedFiles: [],
   estimatedTokens: 60_123,
   strategy: 'messages',
 } as const
@@ -44,8 +47,16 @@ test('rule 9: says what of the history was sent when some was left out', () => {
   })
 })
 
+test('rule 9: images that were left out are named', () => {
+  const files = ['dog.png', 'https://x/cat.png']
+  expect(toContextLine({ ...context, droppedCount: 0, droppedFiles: files })).toEqual({
+    text: 'Left out 2 images',
+    reason: expect.stringContaining('dog.png, https://x/cat.png'),
+  })
+})
+
 test('says nothing when all was sent, or before it was', () => {
-  expect(toContextLine({ ...context, droppedIds: [] })).toBeUndefined()
+  expect(toContextLine({ ...context, droppedCount: 0 })).toBeUndefined()
   expect(toContextLine(undefined)).toBeUndefined()
 })
 

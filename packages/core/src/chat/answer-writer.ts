@@ -187,7 +187,10 @@ export function createAnswerWriter<M>(desk: AnswerDesk<M>): AnswerWriter<M> {
     const { createRequestBuilder } = await unlessStopped(own, loading)
     builder ??= createRequestBuilder()
     await uploadImages(own, parentId)
-    const built = await unlessStopped(own, builder.build(desk.pathTo(parentId), settings))
+    const report = (error: FalLlmError): void =>
+      tell(() => host.options().onError?.(error, undefined))
+    const plan = { ...settings, report }
+    const built = await unlessStopped(own, builder.build(desk.pathTo(parentId), plan))
     const { endpoint, context } = built
     dispatch({ type: 'answer-context', messageId: own.messageId, context })
     const { model, params, mode } = settings

@@ -333,7 +333,14 @@ test('rule 9: every answer says what of the history was sent', async () => {
   await settled()
   llm.last.finish()
   const answer = await sent
-  expect(answer.context).toMatchObject({ strategy: 'transcript', droppedIds: [] })
-  expect(answer.context?.includedIds).toEqual([chat.getState().messages[0]?.id])
+  expect(answer.context).toEqual({
+    includedCount: 1,
+    firstIncludedId: chat.getState().messages[0]?.id,
+    pinnedIds: [],
+    droppedCount: 0,
+    droppedFiles: [],
+    estimatedTokens: 4,
+    strategy: 'transcript',
+  })
   expect(llm.last.request).toMatchObject({ prompt: 'Hello', system: 'Be brief' })
 })

@@ -12,8 +12,8 @@ import { createAnswerWriter } from './answer-writer.ts'
 import type { AnswerWriter } from './answer-writer.ts'
 import type { ChatOptions, SendInput, SendOptions, WhenBusy } from './chat.ts'
 import { namedEndpoint } from './named-endpoint.ts'
-import { needUpload, parseInput, partsOf } from './content.ts'
-import type { Content } from './content.ts'
+import { needUpload, parseSendInput, partsOf } from './parse-send-input.ts'
+import type { Content } from './parse-send-input.ts'
 import { createPersistence } from './persistence.ts'
 import type { Persistence } from './persistence.ts'
 import { liveMessage, reduceChat } from './reduce-chat.ts'
@@ -288,7 +288,7 @@ export function createSession<M>(
     hydrated: () => hydrated,
     hydrate,
     async send(input, sendOptions = {}) {
-      const content = parseInput(input)
+      const content = parseSendInput(input)
       if (!hydrated) await hydrate()
       const whenBusy = whenBusyOf(sendOptions)
       const mustWait = conversation.live !== undefined || waiting.length > 0
@@ -313,7 +313,7 @@ export function createSession<M>(
       return begin(parentId, sendOptions, leaf())
     },
     async edit(messageId, input, sendOptions = {}) {
-      const content = parseInput(input)
+      const content = parseSendInput(input)
       if (!hydrated) await hydrate()
       while (conversation.live) await makeRoom(whenBusyOf(sendOptions))
       const message = messageOf(messageId)

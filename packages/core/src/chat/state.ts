@@ -18,13 +18,23 @@ export type MessagePart =
       readonly name?: string
     }
 
-/** What of the history was sent with a turn: nothing is trimmed silently. */
+/** What of the history was sent with a turn: nothing is trimmed silently. Its size does not grow with the history. */
 export interface ContextReport {
-  readonly includedIds: readonly string[]
-  readonly droppedIds: readonly string[]
+  /** Turns that were sent, system turns among them. */
+  readonly includedCount: number
+  /** The oldest turn of the unbroken newest stretch that was sent; undefined when there was nothing to send. */
+  readonly firstIncludedId: string | undefined
+  /** Older turns that were sent all the same: pinned ones and system turns. */
+  readonly pinnedIds: readonly string[]
+  readonly droppedCount: number
+  /** Images that were left out, newest first, at most 20: by name, else by address (a data URI: its media type). */
+  readonly droppedFiles: readonly string[]
+  /** Tokens of all that was sent, the system prompt among it; images are not counted. */
   readonly estimatedTokens: number
   /** messages: sent as they are. transcript: flattened into one prompt, for endpoints without messages. */
   readonly strategy: 'messages' | 'transcript'
+  /** Turns that would be left out. Only an estimate lists them; a message never does. */
+  readonly droppedIds?: readonly string[]
 }
 
 /** One turn of a conversation. Immutable: a message that did not change keeps its identity. */

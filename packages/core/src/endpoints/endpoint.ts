@@ -47,6 +47,10 @@ export interface Endpoint<Id extends string = string> {
     readonly images: boolean
     readonly usage: boolean
   }
+  readonly limits?: {
+    /** Images of one request. Default: no limit is known. */
+    readonly images?: number
+  }
   /** Where fal describes it. */
   readonly documentation: string
 }

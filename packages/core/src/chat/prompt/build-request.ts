@@ -1,21 +1,41 @@
 import { resolveEndpoint } from '../../endpoints/index.ts'
 import type { ContentPart, Endpoint, EndpointId, ModelMessage } from '../../endpoints/index.ts'
+import type { FalLlmError } from '../../errors.ts'
 import type { Usage } from '../../events.ts'
-import { selectTurns } from './select-turns.ts'
-import type { MemoryPolicy } from './select-turns.ts'
 import type { ChatMessage, ContextReport } from '../state.ts'
+import { droppedFiles, imagesOf, selectImages } from './select-images.ts'
+import type { ImagePart } from './select-images.ts'
+import { selectTurns, tokenBudget } from './select-turns.ts'
+import type { MemoryPolicy, TurnSelection } from './select-turns.ts'
+import { createSummarizer } from './summarize-once.ts'
 import { createTokenEstimator } from './token-estimator.ts'
-import type { TokenEstimator } from './token-estimator.ts'
-import { transcriptInstruction, writeTranscript } from './transcript.ts'
+import {
+  continueInstruction,
+  isTranscript,
+  transcriptInstruction,
+  writeTranscript,
+  writeTurn,
+} from './transcript.ts'
+import type { TranscriptTurn } from './transcript.ts'
 
-/** How a conversation is turned into a request. */
-export interface RequestPlan {
+/** How a conversation is turned into a request, as far as an estimate needs it. */
+export interface ContextPlan {
   /** Default 'openrouter/router'. */
   readonly endpoint?: EndpointId | Endpoint | undefined
   /** Default: the endpoint's own. */
   readonly model?: string | undefined
   readonly system?: string | undefined
   readonly memory?: MemoryPolicy | false | undefined
+  /** The last message is the answer so far, and the model goes on with it. Default false. */
+  readonly continues?: boolean | undefined
+}
+
+/** How a conversation is turned into a request. */
+export interface RequestPlan extends ContextPlan {
+  /** Milliseconds that `memory.summarize` may take. Default 10000. */
+  readonly callbackMs?: number | undefined
+  /** Hears of a `memory.summarize` that hung or failed, perhaps after the request was built. */
+  readonly report: (error: FalLlmError) => void
 }
 
 /** What of a conversation is asked of a model, and what the answer will say about it. */
@@ -36,7 +56,18 @@ export interface BuiltRequest {
 
 /** Builds a conversation's requests, and gets better at counting their tokens. */
 export interface RequestBuilder {
+  /**
+   * Turns a path of messages, the new user turn last, into a request. A summary that fails is left out and reported.
+   *
+   * @throws FalLlmError `not-found` for an unknown endpoint.
+   */
   build(path: readonly ChatMessage[], plan: RequestPlan): Promise<BuiltRequest>
+  /**
+   * Says what `build` would send and leave out, with the ids of the latter. Asks nothing: a summary is not counted.
+   *
+   * @throws FalLlmError `not-found` for an unknown endpoint.
+   */
+  estimate(path: readonly ChatMessage[], plan: ContextPlan): ContextReport
   /** Takes what a request was counted as; what is only estimated teaches nothing. */
   learn(built: BuiltRequest, usage: Usage): void
 }
@@ -44,74 +75,127 @@ export interface RequestBuilder {
 /** Creates the builder of one conversation. Never throws. */
 export function createRequestBuilder(): RequestBuilder {
   const estimator = createTokenEstimator()
+  const summaryOf = createSummarizer()
   return {
-    build: (path, plan) => buildRequest(path, plan, estimator),
+    async build(path, plan) {
+      const draft = draftRequest(path, plan, estimator.estimate)
+      const { memory, callbackMs = 10_000, report } = plan
+      const isWanted = memory && draft.summaryTokens > 0
+      const summary = isWanted ? await summaryOf(draft.dropped, memory, { callbackMs, report }) : ''
+      return finishRequest(draft, summary)
+    },
+    estimate(path, plan) {
+      const draft = draftRequest(path, plan, estimator.estimate)
+      return { ...finishRequest(draft, '').context, droppedIds: draft.dropped.map(({ id }) => id) }
+    },
     learn({ text, model }, usage) {
       if (!usage.estimated) estimator.learn(text, model, usage.promptTokens)
     },
   }
 }
 
-/**
- * Turns a path of messages, the new user turn last, into a request for its endpoint. A summary that fails is left out.
- *
- * @throws FalLlmError `not-found` for an unknown endpoint.
- */
-export async function buildRequest(
+/** All that is decided before a summary is asked for. */
+interface RequestDraft extends TurnSelection {
+  readonly path: readonly ChatMessage[]
+  readonly endpoint: Endpoint
+  readonly model: string | undefined
+  readonly continues: boolean
+  /** The user's own system prompt and the system turns. */
+  readonly system: readonly string[]
+  /** Kept for a summary; 0 where none is wanted. */
+  readonly summaryTokens: number
+  readonly tokensOf: (text: string) => number
+}
+
+function draftRequest(
   path: readonly ChatMessage[],
-  plan: RequestPlan,
-  estimator: TokenEstimator,
-): Promise<BuiltRequest> {
+  plan: ContextPlan,
+  estimate: (text: string, model: string | undefined) => number,
+): RequestDraft {
   const endpoint = resolveEndpoint(plan.endpoint ?? 'openrouter/router')
   const model = plan.model ?? endpoint.defaultModel
+  const tokensOf = (text: string): number => estimate(text, model)
   const turns = path.filter(isTurn)
-  const { included, dropped } = selectTurns(turns, plan.memory, (turn) =>
-    estimator.estimate(turn.text, model),
-  )
-  const asMessages = endpoint.kind === 'messages'
+  const continues = plan.continues === true && turns.at(-1)?.role === 'assistant'
   const system = [
-    !asMessages && included.length > 1 ? transcriptInstruction : undefined,
-    plan.system,
-    ...path.filter((message) => message.role === 'system').map((message) => message.text),
-    await summaryOf(dropped, plan.memory),
+    plan.system ?? '',
+    ...path.flatMap((message) => (message.role === 'system' ? [message.text] : [])),
   ]
-    .filter(Boolean)
-    .join('\n\n')
-  const prompt = writeTranscript(
-    included.map(({ role, text }) => ({ role: speakerOf(role), text })),
-  )
+  const facts = { path, endpoint, model, continues, system, tokensOf }
+  if (plan.memory === false) return { ...facts, included: turns, dropped: [], summaryTokens: 0 }
+  const policy = plan.memory ?? {}
+  const budget = tokenBudget(policy)
+  const fixed = tokensOf(joinSystem(facts, turns.map(toTranscriptTurn), '') + '\n')
+  // Counted as they are written, so that the sum is never below what is sent.
+  const turnTokens = (turn: ChatMessage): number =>
+    tokensOf(`${writeTurn(toTranscriptTurn(turn))}\n\n`)
+  const select = (tokens: number): TurnSelection => selectTurns(turns, policy, tokens, turnTokens)
+  const whole = select(budget - fixed)
+  if (!policy.summarize || whole.dropped.length === 0)
+    return { ...facts, ...whole, summaryTokens: 0 }
+  const summaryTokens = Math.floor(budget / 4)
+  return { ...facts, ...select(budget - fixed - summaryTokens), summaryTokens }
+}
+
+function finishRequest(draft: RequestDraft, summary: string): BuiltRequest {
+  const { path, endpoint, model, included, dropped } = draft
+  const asMessages = endpoint.kind === 'messages'
+  const turns = included.map(toTranscriptTurn)
+  const system = joinSystem(draft, turns, summary && cutSummary(summary, draft))
+  const prompt = writeTranscript(turns)
   const text = `${system}\n${prompt}`
-  const newest = included.at(-1)
-  const images = newest ? imageUrls(newest) : []
+  const sent = selectImages(included, endpoint)
+  const images = urlsOf([...sent])
   return {
     endpoint,
     model,
     request: {
-      ...(asMessages ? { messages: included.map(toModelMessage) } : { prompt }),
+      ...(asMessages ? { messages: toModelMessages(draft, sent) } : { prompt }),
       ...(system && { system }),
       ...(!asMessages && images.length > 0 && { images }),
     },
     context: {
-      includedIds: included.map((turn) => turn.id),
-      droppedIds: dropped.map((turn) => turn.id),
-      estimatedTokens: estimator.estimate(text, model),
+      ...countTurns(path, new Set(dropped)),
+      droppedFiles: droppedFiles(path, sent),
+      estimatedTokens: draft.tokensOf(text),
       strategy: asMessages ? 'messages' : 'transcript',
     },
     text,
   }
 }
 
-async function summaryOf(
-  dropped: readonly ChatMessage[],
-  memory: MemoryPolicy | false | undefined,
-): Promise<string | undefined> {
-  if (dropped.length === 0 || !memory || !memory.summarize) return undefined
-  try {
-    const summary = await memory.summarize(dropped)
-    return summary && `What was said before, in short: ${summary}`
-  } catch (error) {
-    console.error('summarize failed; the turns are left out without a summary', error)
-    return undefined
+function joinSystem(
+  { endpoint, continues, system }: Pick<RequestDraft, 'endpoint' | 'continues' | 'system'>,
+  turns: readonly TranscriptTurn[],
+  summary: string,
+): string {
+  const instruction = continues ? continueInstruction : transcriptInstruction
+  const isWritten = endpoint.kind === 'prompt' && isTranscript(turns)
+  return [isWritten ? instruction : '', ...system, summary].filter(Boolean).join('\n\n')
+}
+
+/** The summary with its heading, cut at the tokens that are kept for it. */
+function cutSummary(summary: string, { summaryTokens, tokensOf }: RequestDraft): string {
+  const whole = `What was said before, in short: ${summary}`
+  const tokens = tokensOf(whole)
+  if (tokens <= summaryTokens) return whole
+  const length = Math.floor((whole.length * summaryTokens) / tokens)
+  // Half a character is none.
+  return whole.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
+}
+
+function countTurns(
+  path: readonly ChatMessage[],
+  dropped: ReadonlySet<ChatMessage>,
+): Pick<ContextReport, 'includedCount' | 'firstIncludedId' | 'pinnedIds' | 'droppedCount'> {
+  const turns = path.filter((message) => message.role === 'system' || isTurn(message))
+  const gap = turns.findLastIndex((turn) => dropped.has(turn))
+  const older = turns.slice(0, gap + 1).filter((turn) => !dropped.has(turn))
+  return {
+    includedCount: turns.length - dropped.size,
+    firstIncludedId: turns[gap + 1]?.id,
+    pinnedIds: older.map(({ id }) => id),
+    droppedCount: dropped.size,
   }
 }
 
@@ -121,18 +205,26 @@ function isTurn(message: ChatMessage): boolean {
   return message.role === 'user' || message.text !== ''
 }
 
-function speakerOf(role: ChatMessage['role']): 'user' | 'assistant' {
-  return role === 'assistant' ? 'assistant' : 'user'
+function toTranscriptTurn({ role, text }: ChatMessage): TranscriptTurn {
+  return { role: role === 'assistant' ? role : 'user', text }
 }
 
-function imageUrls(message: ChatMessage): readonly string[] {
-  return message.parts.flatMap((part) => (part.type === 'image' && part.url ? [part.url] : []))
+function toModelMessages(
+  { included, continues }: RequestDraft,
+  sent: ReadonlySet<ImagePart>,
+): readonly ModelMessage[] {
+  return included.map((turn, index) => {
+    const isOpen = continues && index === included.length - 1
+    const { role, text: words } = toTranscriptTurn(turn)
+    // Some models refuse a conversation whose last words, the assistant's, end with white space.
+    const text = isOpen ? words.trimEnd() : words
+    const urls = urlsOf(imagesOf(turn).filter((image) => sent.has(image)))
+    if (urls.length === 0) return { role, content: text }
+    const images: ContentPart[] = urls.map((url) => ({ type: 'image', url }))
+    return { role, content: text ? [{ type: 'text', text }, ...images] : images }
+  })
 }
 
-function toModelMessage(message: ChatMessage): ModelMessage {
-  const role = speakerOf(message.role)
-  const images = imageUrls(message)
-  if (images.length === 0) return { role, content: message.text }
-  const parts: ContentPart[] = images.map((url) => ({ type: 'image', url }))
-  return { role, content: [{ type: 'text', text: message.text }, ...parts] }
+function urlsOf(images: readonly ImagePart[]): readonly string[] {
+  return images.flatMap(({ url }) => (url ? [url] : []))
 }

@@ -1,14 +1,17 @@
 import type { ChatMessage } from '../state.ts'
 
-/** What of a long conversation is sent. The newest turn and pinned ones always are. */
+/** What of a long conversation is sent. The newest user turn and pinned ones always are. */
 export interface MemoryPolicy {
-  /** Tokens of history and new turn together. Default 64000. */
+  /** Tokens of all that is sent: system prompt, summary, history and new turn. Default 64000. */
   readonly maxTokens?: number
   /** Of these, tokens kept free for the answer. Default 4096. */
   readonly reserveTokens?: number
   /** Turns that are sent however old they are. */
   readonly pin?: (message: ChatMessage) => boolean
-  /** Says in few words what was left out; it goes before the history. When it fails, nothing stands in. */
+  /**
+   * Says in few words what was left out; it goes before the history. Asked once per set of left out turns.
+   * A quarter of the tokens is kept for it, and what is longer is cut there. When it fails, nothing stands in.
+   */
   readonly summarize?: (dropped: readonly ChatMessage[]) => Promise<string>
 }
 
@@ -18,24 +21,28 @@ export interface TurnSelection {
   readonly dropped: readonly ChatMessage[]
 }
 
-const defaults = { maxTokens: 64_000, reserveTokens: 4_096 }
+/** Tokens that a request may have. Never throws. */
+export function tokenBudget({ maxTokens = 64_000, reserveTokens = 4_096 }: MemoryPolicy): number {
+  return maxTokens - reserveTokens
+}
 
-/** Chooses from the newest turn back until the budget is used up. `false` sends everything. Never throws. */
+/** Chooses from the newest turn back until the tokens are used up. Throws only what `pin` throws. */
 export function selectTurns(
   turns: readonly ChatMessage[],
-  policy: MemoryPolicy | false | undefined,
+  policy: MemoryPolicy,
+  tokens: number,
   tokensOf: (message: ChatMessage) => number,
 ): TurnSelection {
-  if (policy === false) return { included: turns, dropped: [] }
-  const { maxTokens, reserveTokens, pin } = { ...defaults, ...policy }
-  const newest = turns.at(-1)
-  const isPinned = (turn: ChatMessage): boolean => turn === newest || pin?.(turn) === true
-  const pinned = new Set(turns.filter(isPinned))
-  let left = maxTokens - reserveTokens
+  // What follows the newest user turn is an answer that is gone on with.
+  const newest = turns.findLastIndex((turn) => turn.role === 'user')
+  const pinned = new Set(
+    turns.filter((turn, index) => index >= newest || policy.pin?.(turn) === true),
+  )
+  let left = tokens
   for (const turn of pinned) left -= tokensOf(turn)
 
   const kept = new Set(pinned)
-  for (const turn of [...turns].reverse()) {
+  for (const turn of turns.toReversed()) {
     if (pinned.has(turn)) continue
     left -= tokensOf(turn)
     // What is older would be a gap in what the model is told.

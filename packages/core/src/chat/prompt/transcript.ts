@@ -8,29 +8,45 @@ export interface TranscriptTurn {
   readonly text: string
 }
 
-/** Tells the model how to read a transcript; goes before the user's own system prompt. */
-export const transcriptInstruction: string =
+const format =
   'The prompt is a conversation. Each turn starts with "User:" or "Assistant:" at the beginning of a line; ' +
-  'indented lines belong to the turn above them. Write the next turn of the assistant: the reply only, ' +
-  'without a label and without indentation.'
+  'indented lines belong to the turn above them. '
+const manner = 'without a label and without indentation.'
+
+/** Tells the model how to read a transcript; goes before the user's own system prompt. */
+export const transcriptInstruction: string = `${format}Write the next turn of the assistant: the reply only, ${manner}`
+
+/** Tells the model how to go on with the answer that a transcript ends with; stands in for `transcriptInstruction`. */
+export const continueInstruction: string =
+  `${format}The last turn, the assistant's, is not finished. Go on exactly where it ends: ` +
+  `only what follows its last character, nothing that is already there, ${manner}`
 
 const speakers = { user: 'User', assistant: 'Assistant' } as const
 
-/** Writes turns as one text. A single user turn is its own text, unchanged. Never throws. */
-export function writeTranscript(turns: readonly TranscriptTurn[]): string {
-  const [first] = turns
-  if (turns.length === 1 && first?.role === 'user') return first.text
-  return turns.map((turn) => `${speakers[turn.role]}: ${indent(turn.text)}`).join('\n\n')
+/** Whether turns are written as a transcript: a single user turn is sent as it was typed. Never throws. */
+export function isTranscript(turns: readonly TranscriptTurn[]): boolean {
+  return turns.length !== 1 || turns[0]?.role !== 'user'
 }
 
-// Unicode knows more line ends than \n, and a model may read any of them as one.
-const lineEnds = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/
+/** Writes turns as one text that ends with the last turn's last character. Never throws. */
+export function writeTranscript(turns: readonly TranscriptTurn[]): string {
+  if (!isTranscript(turns)) return turns[0]?.text ?? ''
+  return turns.map(writeTurn).join('\n\n')
+}
+
+/** Writes one turn as it stands in a transcript. Never throws. */
+export function writeTurn({ role, text }: TranscriptTurn): string {
+  return `${speakers[role]}: ${indent(text)}`
+}
+
+// Every line end of Unicode and of Python's splitlines(): a model may have learned to read any of them as one.
+// oxlint-disable-next-line no-control-regex -- the separators U+001C to U+001E are line ends too
+const lineEnds = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/
 const looksLikeSpeaker = /^(\W*(?:user|assistant|system|human|ai)\W*?)([:：])/i
 
 function indent(text: string): string {
-  return text
-    .split(lineEnds)
-    .map((line, index) => (index === 0 ? line : `  ${line}`.trimEnd()))
-    .map((line, index) => (index === 0 ? line : line.replace(looksLikeSpeaker, '$1\\$2')))
-    .join('\n')
+  const [first, ...others] = text.split(lineEnds)
+  // Spaces at the end of a line stay: an answer that is gone on with ends with them.
+  const indented = others.map((line) => line && `  ${line}`.replace(looksLikeSpeaker, '$1\\$2'))
+  return [first, ...indented].join('\n')
 }
