@@ -4,10 +4,10 @@ import type { SendInput } from './chat.ts'
 import { parseSendInput } from './parse-send-input.ts'
 
 test.each([
-  [null, 'Send a text, or { text:'],
-  [undefined, 'Send a text, or { text:'],
-  [5, 'Send a text, or { text:'],
-  [true, 'Send a text, or { text:'],
+  [null, "give 'a text' or { text, images }"],
+  [undefined, "give 'a text' or { text, images }"],
+  [5, "give 'a text' or { text, images }"],
+  [true, "give 'a text' or { text, images }"],
   [{ text: 5 }, '`text` must be a string'],
   [{ text: null }, '`text` must be a string'],
   [{ text: ['Hello'] }, '`text` must be a string'],
@@ -15,15 +15,15 @@ test.each([
   [{ images: new Blob(['x']) }, '`images` must be a list'],
   [{ images: 5 }, '`images` must be a list'],
   [{ images: null }, '`images` must be a list'],
-  [{ text: 'Hi', images: ['https://x/y.png', 5] }, '`images[1]` must be'],
-  [{ text: 'Hi', images: [{ url: 'https://x/y.png' }] }, '`images[0]` must be'],
-  [{ text: 'Hi', images: [null] }, '`images[0]` must be'],
-  [{ text: 'Hi', images: [''] }, '`images[0]` must be'],
-  ['', 'give a text or an image'],
-  [' \n', 'give a text or an image'],
-  [{}, 'give a text or an image'],
-  [[], 'give a text or an image'],
-  [{ images: [] }, 'give a text or an image'],
+  [{ text: 'Hi', images: ['https://x/y.png', 5] }, '`images` must be a list'],
+  [{ text: 'Hi', images: [{ url: 'https://x/y.png' }] }, '`images` must be a list'],
+  [{ text: 'Hi', images: [null] }, '`images` must be a list'],
+  [{ text: 'Hi', images: [''] }, '`images` must be a list'],
+  ['', "give 'a text' or { text, images }"],
+  [' \n', "give 'a text' or { text, images }"],
+  [{}, "give 'a text' or { text, images }"],
+  [[], "give 'a text' or { text, images }"],
+  [{ images: [] }, "give 'a text' or { text, images }"],
 ])('%j is refused with what to do instead', (input, message) => {
   // What a caller without types may give.
   const parse = (): unknown => parseSendInput(input as unknown as SendInput)

@@ -9,32 +9,28 @@ export interface Content {
   readonly metadata: unknown
 }
 
-const shape = "a text, or { text: 'Hello', images: [file, 'https://…'] }"
-
 /**
  * Reads what a caller wants said; anything may be given.
  *
  * @throws FalLlmError `invalid-input` for what is no `SendInput`, and when there is neither a text nor an image.
  */
 export function parseSendInput(input: SendInput): Content {
-  const given: unknown = typeof input === 'string' ? { text: input } : input
-  if (typeof given !== 'object' || given === null) throw invalidInput(`Send ${shape}`)
-  // Any object has fields; what they hold is checked below.
-  const { text = '', images = [], metadata } = given as Record<string, unknown>
-  if (typeof text !== 'string') throw invalidInput(`\`text\` must be a string. Send ${shape}`)
-  if (typeof images !== 'object' || !images || !(Symbol.iterator in images)) {
-    throw invalidInput(`\`images\` must be a list. Send ${shape}`)
-  }
-  // Whatever it yields is checked next.
-  const list = [...(images as Iterable<unknown>)]
+  const given: Record<string, unknown> = Object(typeof input === 'string' ? { text: input } : input)
+  const { text = '', images = [], metadata } = given
+  if (typeof text !== 'string') throw invalidInput('`text` must be a string')
+  // What is no list is one with something wrong in it.
+  const list = isIterable(images) ? [...images] : [undefined]
   if (!list.every(isImage)) {
-    const wrong = list.findIndex((image) => !isImage(image))
-    throw invalidInput(`\`images[${wrong}]\` must be a URL, a data URI, a Blob or a File`)
+    throw invalidInput('`images` must be a list of URLs, data URIs, Blobs or Files')
   }
   if (!text.trim() && list.length === 0) {
-    throw invalidInput('There is nothing to send: give a text or an image')
+    throw invalidInput("There is nothing to send: give 'a text' or { text, images }")
   }
   return { text, images: list, metadata }
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
 }
 
 function isImage(image: unknown): image is Blob | string {

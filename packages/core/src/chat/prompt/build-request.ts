@@ -34,7 +34,7 @@ export interface ContextPlan {
 export interface RequestPlan extends ContextPlan {
   /** Milliseconds that `memory.summarize` may take. Default 10000. */
   readonly callbackMs?: number | undefined
-  /** Hears of a `memory.summarize` that hung or failed, perhaps after the request was built. */
+  /** Hears of a `memory.summarize` that hung or failed, perhaps after the request was built. Must not throw. */
   readonly report: (error: FalLlmError) => void
 }
 

@@ -1,5 +1,4 @@
 import { FalLlmError, toFalLlmError } from '../../errors.ts'
-import { tell } from '../../store.ts'
 import type { ChatMessage } from '../state.ts'
 import type { MemoryPolicy } from './select-turns.ts'
 
@@ -14,6 +13,7 @@ export type Summarizer = (
 export interface SummaryOptions {
   /** Milliseconds. */
   readonly callbackMs: number
+  /** Must not throw. */
   readonly report: (error: FalLlmError) => void
 }
 
@@ -31,7 +31,7 @@ export function createSummarizer(): Summarizer {
       last = asked
       summary.catch((thrown: unknown) => {
         if (last === asked) last = undefined
-        tell(() => report(toFalLlmError(thrown)))
+        report(toFalLlmError(thrown))
       })
     }
     return within(last.summary, callbackMs, report)
@@ -57,7 +57,7 @@ function within(
         `memory.summarize took longer than ${callbackMs} ms: what it was to sum up is left out unsaid. ` +
           'Make it faster, or raise timeouts.callbackMs',
       )
-      tell(() => report(error))
+      report(error)
     }
     const timer = setTimeout(giveUp, Math.min(callbackMs, longestTimerMs))
     const settle = (text: string): void => {

@@ -1,23 +1,11 @@
 import type { Usage } from '../../events.ts'
 import type { ChatMessage, SessionUsage } from '../state.ts'
 
-/** A decimal number, exactly: `units` times ten to the power of `exponent`. */
-interface Decimal {
-  readonly units: bigint
-  readonly exponent: number
-}
+/** A decimal number, exactly: units, and the power of ten of one of them. */
+type Decimal = readonly [units: bigint, exponent: number]
 
-interface UsageSum extends Omit<Usage, 'costUsd'> {
-  readonly cost: Decimal | undefined
-}
-
-const nothing: UsageSum = {
-  promptTokens: 0,
-  completionTokens: 0,
-  totalTokens: 0,
-  cost: undefined,
-  estimated: false,
-}
+/** What is summed of one model. */
+type UsageSum = { -readonly [Field in keyof Usage]: Usage[Field] } & { cost: Decimal | undefined }
 
 /**
  * Sums what the answers of a conversation used, every branch included. An estimate in the sum labels the sum.
@@ -26,47 +14,44 @@ const nothing: UsageSum = {
 export function sumUsage(messages: Iterable<ChatMessage>): SessionUsage {
   let turns = 0
   let estimatedTurns = 0
+  const total = nothing()
   // A map: a model may be called `constructor`.
   const byModel = new Map<string, UsageSum>()
   for (const { role, usage, model = 'unknown' } of messages) {
     if (!usage || role !== 'assistant') continue
     turns += 1
     if (usage.estimated) estimatedTurns += 1
-    byModel.set(model, addUsage(byModel.get(model) ?? nothing, toSum(usage)))
+    const sum = byModel.get(model) ?? nothing()
+    byModel.set(model, sum)
+    const cost = isAmount(usage.costUsd) ? toDecimal(usage.costUsd) : undefined
+    addUsage(sum, usage, cost)
+    addUsage(total, usage, cost)
   }
-  const total = toUsage([...byModel.values()].reduce(addUsage, nothing))
   const entries = [...byModel].map(([model, sum]) => [model, toUsage(sum)] as const)
-  return { ...total, turns, estimatedTurns, byModel: Object.fromEntries(entries) }
+  return { ...toUsage(total), turns, estimatedTurns, byModel: Object.fromEntries(entries) }
 }
 
-function addUsage(left: UsageSum, right: UsageSum): UsageSum {
+function nothing(): UsageSum {
   return {
-    promptTokens: left.promptTokens + right.promptTokens,
-    completionTokens: left.completionTokens + right.completionTokens,
-    totalTokens: left.totalTokens + right.totalTokens,
-    cost: left.cost && right.cost ? addDecimals(left.cost, right.cost) : (left.cost ?? right.cost),
-    estimated: left.estimated || right.estimated,
+    promptTokens: 0,
+    completionTokens: 0,
+    totalTokens: 0,
+    costUsd: undefined,
+    estimated: false,
+    cost: undefined,
   }
 }
 
-function toSum({
-  promptTokens,
-  completionTokens,
-  totalTokens,
-  costUsd,
-  estimated,
-}: Usage): UsageSum {
-  return {
-    promptTokens: isAmount(promptTokens) ? promptTokens : 0,
-    completionTokens: isAmount(completionTokens) ? completionTokens : 0,
-    totalTokens: isAmount(totalTokens) ? totalTokens : 0,
-    cost: isAmount(costUsd) ? toDecimal(costUsd) : undefined,
-    estimated,
+function addUsage(sum: UsageSum, usage: Usage, cost: Decimal | undefined): void {
+  for (const field of ['promptTokens', 'completionTokens', 'totalTokens'] as const) {
+    if (isAmount(usage[field])) sum[field] += usage[field]
   }
+  sum.estimated ||= usage.estimated
+  if (cost) sum.cost = sum.cost ? addDecimals(sum.cost, cost) : cost
 }
 
 function toUsage({ cost, ...sum }: UsageSum): Usage {
-  return { ...sum, costUsd: cost && Number(`${cost.units}e${cost.exponent}`) }
+  return { ...sum, costUsd: cost && Number(cost.join('e')) }
 }
 
 function isAmount(value: unknown): value is number {
@@ -76,17 +61,14 @@ function isAmount(value: unknown): value is number {
 function toDecimal(value: number): Decimal {
   // The short way, for a conversation has thousands: up to fifteen digits a number stands for one decimal only.
   const trillionths = Math.round(value * 1e12)
-  if (trillionths < 1e15 && trillionths / 1e12 === value) {
-    return { units: BigInt(trillionths), exponent: -12 }
-  }
+  if (trillionths < 1e15 && trillionths / 1e12 === value) return [BigInt(trillionths), -12]
   const [digits = '', power = 0] = String(value).split('e')
   const [whole = '', fraction = ''] = digits.split('.')
-  return { units: BigInt(whole + fraction), exponent: Number(power) - fraction.length }
+  return [BigInt(whole + fraction), Number(power) - fraction.length]
 }
 
 function addDecimals(left: Decimal, right: Decimal): Decimal {
-  if (left.exponent < right.exponent) return addDecimals(right, left)
-  const zeros = left.exponent - right.exponent
-  const units = zeros === 0 ? left.units : left.units * 10n ** BigInt(zeros)
-  return { units: units + right.units, exponent: right.exponent }
+  const zeros = left[1] - right[1]
+  if (zeros < 0) return addDecimals(right, left)
+  return [(zeros ? left[0] * 10n ** BigInt(zeros) : left[0]) + right[0], right[1]]
 }
