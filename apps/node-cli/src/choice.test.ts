@@ -73,7 +73,7 @@ test('pictures go to an endpoint that sees, of the same kind', () => {
 })
 
 test('what cannot be streamed goes through the queue, and can be found again', () => {
-  const modeOf = (words: string) => toChatOptions(firstChoice(settingsOf(words), [])).mode
+  const modeOf = (words: string) => toChatOptions(firstChoice(settingsOf(words), []), true).mode
   expect(modeOf('')).toBe('stream')
   expect(modeOf('--queue')).toBe('durable')
   expect(modeOf('-e fal-ai/any-llm/enterprise')).toBe('durable')

@@ -1,5 +1,5 @@
 import { endpoints } from '@fal-llm/core'
-import type { ChatMessage, ChatMode, ChatOptions, Endpoint } from '@fal-llm/core'
+import type { ChatMessage, ChatOptions, Endpoint } from '@fal-llm/core'
 import type { Settings } from './arguments.ts'
 import { findEndpoint } from './find-endpoint.ts'
 import { findModel } from './find-model.ts'
@@ -42,13 +42,14 @@ export function hasImages(
 }
 
 /** The choice as options of a chat. Never throws. */
-export function toChatOptions({
-  endpoint,
-  model,
-  system,
-  throughQueue,
-}: Choice): Required<Pick<ChatOptions, 'endpoint' | 'model' | 'system' | 'mode'>> {
-  return { endpoint, model, system, mode: modeOf(endpoint, throughQueue) }
+export function toChatOptions(
+  { endpoint, model, system, throughQueue }: Choice,
+  isKept: boolean,
+): Required<Pick<ChatOptions, 'endpoint' | 'model' | 'system' | 'mode'>> {
+  const usesQueue = throughQueue || !endpoint.supports.stream
+  // What goes through the queue can be found again after a crash, where there is a place to keep its id.
+  const mode = usesQueue ? (isKept ? 'durable' : 'queue') : 'stream'
+  return { endpoint, model, system, mode }
 }
 
 /** The choice on another endpoint: the model stays where it is served there too, else the endpoint's default. Never throws. */
@@ -62,9 +63,4 @@ export function endpointForImages(endpoint: Endpoint): Endpoint {
   const known: readonly Endpoint[] = Object.values(endpoints)
   const seeing = known.find(({ kind, supports }) => kind === endpoint.kind && supports.images)
   return endpoint.supports.images ? endpoint : (seeing ?? endpoint)
-}
-
-// Whatever goes through the queue can be found again after a crash.
-function modeOf(endpoint: Endpoint, throughQueue: boolean): ChatMode {
-  return endpoint.supports.stream && !throughQueue ? 'stream' : 'durable'
 }

@@ -42,7 +42,7 @@ export async function openChat(
   if (lastId !== undefined) await untilRead(chat)
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    chat.destroy()
+    await chat.destroy()
     await history?.settled()
     await emulator?.close()
   }

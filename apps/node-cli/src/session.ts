@@ -54,7 +54,7 @@ export function createSession(parts: SessionParts): Session {
   let images: readonly string[] = []
   let isShown = false
   chat.setOptions({
-    ...toChatOptions(choice),
+    ...toChatOptions(choice, history !== undefined),
     onEvent(event) {
       if (isShown) printer.hear(event)
     },
@@ -116,7 +116,7 @@ export function createSession(parts: SessionParts): Session {
     },
     choose(next) {
       chosen = next
-      chat.setOptions(toChatOptions(next))
+      chat.setOptions(toChatOptions(next, history !== undefined))
     },
     async attach(named) {
       const found = await findImage(named)
@@ -130,7 +130,14 @@ export function createSession(parts: SessionParts): Session {
         await history?.remember(chat.id).catch(() => {})
         return chat.send({ text, images: sent }, optionsFor(sent.length > 0))
       }),
-    regenerate: () => ask(() => chat.regenerate(optionsFor(lastTurnHasImages()))),
+    regenerate: () =>
+      ask(() =>
+        // An answer is written again as is chosen now, not as it was asked.
+        chat.regenerate({
+          ...toChatOptions(chosen, history !== undefined),
+          ...optionsFor(lastTurnHasImages()),
+        }),
+      ),
     retry: () =>
       ask(() =>
         // A retry asks as the conversation is set now, which may not see.

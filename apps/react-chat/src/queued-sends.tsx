@@ -8,12 +8,12 @@ export function QueuedSends({ chat }: { readonly chat: Chat }) {
   if (queued.length === 0) return null
   return (
     <ul className="queued" aria-label="Waiting to be sent">
-      {queued.map(({ id, text, imageCount }) => (
+      {queued.map(({ id, text, images }) => (
         <li key={id}>
           {text && <p className="bubble">{text}</p>}
-          {imageCount > 0 && (
+          {images.length > 0 && (
             <span className="note">
-              {imageCount === 1 ? '1 picture' : `${imageCount} pictures`}
+              {images.length === 1 ? '1 picture' : `${images.length} pictures`}
             </span>
           )}
           <IconButton name="Send now" icon="send" onClick={() => void chat.sendQueuedNow(id)} />

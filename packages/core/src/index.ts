@@ -19,13 +19,26 @@ export type { Completion, CompletionOptions, CompletionState } from './generate/
 export { followOptions } from './generate/follow-options.ts'
 export type { Published } from './generate/published.ts'
 export type { GenerationRun } from './generate/run.ts'
-export type { Chat, ChatMode, ChatOptions, SendInput, SendOptions, WhenBusy } from './chat/chat.ts'
+export type {
+  Chat,
+  ChatMode,
+  ChatOptions,
+  ChatTimeouts,
+  SendInput,
+  SendOptions,
+  WhenBusy,
+} from './chat/chat.ts'
 export { chatCommands } from './chat/chat-commands.ts'
 export type { ChatCommands } from './chat/chat-commands.ts'
 export { holdChat } from './chat/hold-chat.ts'
 export type { ChatHolder, ChatSource, OnLeave } from './chat/hold-chat.ts'
-export { indexedDbStorage } from './chat/indexed-db-storage.ts'
-export type { ChatStorage } from './chat/persistence.ts'
+export type { MessageInput } from './chat/message-input.ts'
+export { deleteChat, listChats } from './chat/storage/chat-list.ts'
+export type { ChatSummary } from './chat/storage/chat-list.ts'
+export type { ChatStorage } from './chat/storage/chat-storage.ts'
+export { indexedDbStorage } from './chat/storage/indexed-db-storage.ts'
+export { readChat } from './chat/storage/read-chat.ts'
+export type { StoredChat } from './chat/storage/to-stored-chat.ts'
 export type { MemoryPolicy } from './chat/prompt/select-turns.ts'
 export type {
   ChatMessage,
@@ -34,8 +47,11 @@ export type {
   ContextReport,
   MessagePart,
   MessageStatus,
+  QueuedImage,
+  QueuedOptions,
   QueuedSend,
   SessionUsage,
+  TakenBackSend,
 } from './chat/state.ts'
 export { selectMessage } from './chat/snapshot/select-message.ts'
 export type { Clock } from './wire/clock.ts'

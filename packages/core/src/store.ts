@@ -37,7 +37,7 @@ export function createStore<State>(compose: () => State, schedule: () => Schedul
     for (const listener of Array.from(listeners)) {
       // A listener may have published itself, or sent another one away.
       if (state !== next) return
-      if (listeners.has(listener)) tell(() => listener(next))
+      if (listeners.has(listener)) callSafely(() => listener(next))
     }
   }
 
@@ -47,7 +47,7 @@ export function createStore<State>(compose: () => State, schedule: () => Schedul
       // The same function may be subscribed twice: each subscription is its own.
       const own = (next: State): void => listener(next)
       listeners.add(own)
-      tell(() => own(state))
+      callSafely(() => own(state))
       return () => void listeners.delete(own)
     },
     touch() {
@@ -109,11 +109,13 @@ export function schedulerOf(flush: Flush | undefined): Scheduler {
   return typeof flush === 'number' ? intervalScheduler(flush) : frameScheduler
 }
 
-/** Calls a user's callback: one that throws stops nothing but itself. */
-export function tell(callback: () => void): void {
+/** Calls a user's callback: one that throws, or rejects, stops nothing but itself. */
+export function callSafely(callback: () => unknown): void {
+  const report = (error: unknown): void => console.error('A callback threw', error)
   try {
-    callback()
+    const result = callback()
+    if (result instanceof Promise) result.catch(report)
   } catch (error) {
-    console.error('A callback threw', error)
+    report(error)
   }
 }

@@ -4,6 +4,6 @@
  */
 export const paintedOnServer = {
   svelte5:
-    '<!--[--><!--[--><!----> <section data-status="ready" data-queued="0"><!--[--><!--]--> <!--[-1--><!--]--><!----> <output>0</output></section><!--]--><!--]-->',
-  svelte4: '     <section data-status="ready" data-queued="0">  <output>0</output></section>',
+    '<!--[--><!--[--><!----> <section data-status="loading" data-queued="0"><!--[--><!--]--> <!--[-1--><!--]--><!----> <output>0</output></section><!--]--><!--]-->',
+  svelte4: '     <section data-status="loading" data-queued="0">  <output>0</output></section>',
 }

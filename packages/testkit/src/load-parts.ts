@@ -2,4 +2,5 @@
 // otherwise see its first answer later than the others. No door of core leads here, and none should.
 
 import '../../core/src/chat/prompt/build-request.ts'
-import '../../core/src/chat/stored-chat.ts'
+import '../../core/src/chat/storage/persistence.ts'
+import '../../core/src/chat/engine/run-answer.ts'

@@ -11,7 +11,7 @@ export function toFailureSentence(error: FalLlmError): string {
   const [meaning = ''] = toErrorSentence(error).split('. ')
   const said = withoutPeriod(oneLine(error.message))
   const what = withoutPeriod(meaning)
-  const sentence = said === what ? `${what}.` : `${what}: ${said}.`
+  const sentence = said.startsWith(what) ? `${said}.` : `${what}: ${said}.`
   return error.maybeSubmitted
     ? `${withoutPeriod(sentence)}; fal may have taken the job all the same.`
     : sentence

@@ -1,6 +1,7 @@
 import type { ChatStatus } from '@fal-llm/core'
 
 const announcements: Readonly<Record<ChatStatus, string>> = {
+  loading: 'Opening the conversation',
   ready: '',
   uploading: 'Uploading',
   submitted: 'Waiting for the model',

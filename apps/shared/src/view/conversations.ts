@@ -1,8 +1,8 @@
 // The list of conversations, and which of them is open in this tab. The conversations themselves are the chat engine's:
 // this only tells it an id. The list is shared by all tabs, the open one is the tab's own.
 
+import { deleteChat } from '@fal-llm/core'
 import type { Chat, ChatStorage } from '@fal-llm/core'
-import { createConversationStorage } from './conversation-storage.ts'
 import { toConversationTitle } from './conversation-title.ts'
 import { keepList, listKey } from './listed-conversations.ts'
 import type { ConversationEntry, ListedConversations } from './listed-conversations.ts'
@@ -58,7 +58,8 @@ export function createConversations(options: ConversationsOptions): Conversation
   const { list = localStorage, tab = sessionStorage, now = Date.now } = options
   const { createId = () => `${now().toString(36)}-${Math.random().toString(36).slice(2)}` } =
     options
-  const kept = createConversationStorage(options.storage)
+  // A storage that fails keeps it, unlisted: it only takes room.
+  const forget = (id: string): void => void deleteChat(options.storage, id).catch(() => {})
   const keeper = keepList(list)
   let followed: Chat | undefined
   let wasOpen = false
@@ -79,7 +80,7 @@ export function createConversations(options: ConversationsOptions): Conversation
     if (!removed) return
     show({ removed: undefined })
     change((before) => withoutRemoved(before, removed.id))
-    void kept.forget(removed.id)
+    forget(removed.id)
   }
   const open = (id: string): void => {
     dismissRemoved()
@@ -92,7 +93,6 @@ export function createConversations(options: ConversationsOptions): Conversation
   const note = (entry: ConversationEntry): void => {
     const known = store.getState().entries.find(({ id }) => id === entry.id)
     if (known?.title === entry.title && known.updatedAt === entry.updatedAt) return
-    kept.remember(entry.id)
     change((before) => withEntry(before, entry))
   }
 
@@ -100,7 +100,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   for (const { id, removedAt } of keeper.read().removed) {
     if (now() - removedAt < removedForMs) continue
     keeper.change((before) => withoutRemoved(before, id))
-    void kept.forget(id)
+    forget(id)
   }
   globalThis.addEventListener?.('storage', ({ key }) => {
     if (key === listKey) show({ entries: keeper.read().entries })
@@ -109,7 +109,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   return {
     getState: store.getState,
     subscribe: store.subscribe,
-    storage: kept.storage,
+    storage: options.storage,
     open,
     startNew,
     remove(id) {

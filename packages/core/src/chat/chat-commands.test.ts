@@ -21,6 +21,6 @@ test('commands go to the chat that is there when they are called, with all they 
 test('every command is on the chat', () => {
   const chat = createChat({ llm: createScriptedLlm() })
   const names = Object.keys(chatCommands(() => chat))
-  expect(names).toHaveLength(14)
+  expect(names).toHaveLength(19)
   expect(chat).toMatchObject(Object.fromEntries(names.map((name) => [name, expect.any(Function)])))
 })

@@ -7,14 +7,19 @@ const names = [
   'regenerate',
   'edit',
   'retry',
+  'continue',
   'resume',
   'switchBranch',
   'cancelQueued',
   'sendQueuedNow',
   'setMessages',
+  'append',
+  'update',
   'remove',
   'clear',
   'clearError',
+  'rename',
+  'estimate',
 ] as const
 
 /** The commands a screen gives to its buttons. */

@@ -5,8 +5,8 @@ import { defineEndpoint, endpoints } from '../endpoints/index.ts'
 import { FalLlmError } from '../errors.ts'
 import type { ChatOptions } from './chat.ts'
 import { createChat } from './create-chat.ts'
-import { indexedDbStorage } from './indexed-db-storage.ts'
-import type { ChatStorage } from './persistence.ts'
+import { indexedDbStorage } from './storage/indexed-db-storage.ts'
+import type { ChatStorage } from './storage/chat-storage.ts'
 import type { ChatState } from './state.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
@@ -86,7 +86,7 @@ test('rule 18: a thousand deltas are at most four writes a second and one at the
   }
   llm.last.finish()
   await sent
-  await settled()
+  await vi.advanceTimersByTimeAsync(250)
   expect(storage.writes - before).toBeLessThanOrEqual(6)
   expect(storage.items.get('fal-llm:chat:chat')).toContain('x'.repeat(1_000))
 })
@@ -253,7 +253,7 @@ test('rule 19: the request id is stored before anything says queued', async () =
   llm.last.say('the answer')
   llm.last.finish()
   expect(await sent).toMatchObject({ status: 'done', text: 'the answer' })
-  await settled()
+  await vi.advanceTimersByTimeAsync(250)
   expect(storage.items.get('fal-llm:chat:chat')).not.toContain('"job"')
 })
 

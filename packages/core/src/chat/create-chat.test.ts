@@ -159,7 +159,7 @@ test('rule 15: two sends in one tick make one request; the second sees the whole
   const second = chat.send('Two')
   await settled()
   expect(llm.calls).toHaveLength(1)
-  expect(chat.getState().queued).toMatchObject([{ text: 'Two', imageCount: 0 }])
+  expect(chat.getState().queued).toMatchObject([{ text: 'Two', images: [] }])
   llm.last.say('the whole ')
   llm.last.say('answer')
   llm.last.finish()

@@ -1,130 +1,283 @@
 // A chat shows one conversation of several: a changed `id` opens another, and what was going on in the one before
 // finishes there. Options, the published store and the conversations meet here, and only here.
 
-import type { EndpointId } from '../endpoints/index.ts'
+import type { Endpoint, EndpointId } from '../endpoints/index.ts'
+import { FalLlmError } from '../errors.ts'
 import type { FalLlm } from '../generate/fal-llm.ts'
 import { createStore, schedulerOf } from '../store.ts'
-import type { Chat, ChatOptions } from './chat.ts'
+import type { Chat, ChatMode, ChatOptions, SendInput, SendOptions, WhenBusy } from './chat.ts'
+import { hasLocks } from './engine/answer-locks.ts'
+import type { GivenMessage, SendContent, Settings } from './engine/chat-event.ts'
+import type { Asked } from './engine/conversation.ts'
+import { createEngine } from './engine/driver.ts'
+import type { Engine, FirstMessages } from './engine/driver.ts'
+import { keptOf } from './engine/given-messages.ts'
+import { visiblePath } from './engine/message-tree.ts'
+import { toBody, withText } from './message-input.ts'
+import type { MessageInput } from './message-input.ts'
+import { followPage } from './on-page-return.ts'
+import { parseSendInput, toSendContent } from './parse-send-input.ts'
 import { createComposer } from './snapshot/compose-state.ts'
-import { createSession } from './session.ts'
-import type { Session } from './session.ts'
-import { visiblePath } from './tree.ts'
-import { onWake } from './wake.ts'
+import type { ChatMessage, ChatState, TakenBackSend } from './state.ts'
+import { fromStoredChat, toStoredChat } from './storage/to-stored-chat.ts'
 
-/** Holds a conversation over a client. Nothing is read or sent before the first subscriber or command. Never throws. */
+/**
+ * Holds a conversation over a client. Nothing is read or sent before the first subscriber or command.
+ *
+ * @throws FalLlmError `invalid-input` for `messages` or a `from` that cannot be read.
+ */
 export function createChat<M = unknown>(
   initial: ChatOptions<EndpointId, M> & { readonly llm: FalLlm },
 ): Chat<M> {
-  let options = initial
-  const sessions = new Map<string, Session<M>>()
+  // The caller names the type of its own metadata; inside, it is passed on as it is.
+  let options = initial as ChatOptions & { readonly llm: FalLlm }
+  const engines = new Map<string, Engine>()
+  const composers = new Map<Engine, (value: ReturnType<Engine['value']>) => ChatState>()
+  /** Endpoints of one's own, by their names: what is kept holds names only. */
+  const ownEndpoints = new Map<string, Endpoint>()
   const createId = (): string => options.createId?.() ?? randomId()
-  const open = (id: string, messages: ChatOptions<EndpointId, M>['messages'] = []): Session<M> => {
-    const known = sessions.get(id)
-    const session =
-      known ??
-      createSession<M>(
+
+  const nameOf = (endpoint: SendOptions['endpoint']): string | undefined => {
+    if (typeof endpoint !== 'object') return endpoint
+    ownEndpoints.set(endpoint.id, endpoint)
+    return endpoint.id
+  }
+  const askedOf = ({ endpoint, model, params, system, mode }: SendOptions): Asked => {
+    const name = nameOf(endpoint)
+    return {
+      ...(name !== undefined && { endpoint: name }),
+      ...(model !== undefined && { model }),
+      // Seen as the record it is; a type that names its keys has no index.
+      ...(params !== undefined && { params: params as Readonly<Record<string, unknown>> }),
+      ...(system !== undefined && { system }),
+      ...(mode !== undefined && { mode: knownMode(mode) }),
+    }
+  }
+  const settingsOf = (): Settings => ({
+    asked: askedOf(options),
+    whenBusy: knownWhenBusy(options.whenBusy) ?? 'queue',
+    hasStorage: options.storage !== undefined,
+    resume: options.resume !== false,
+    hasLocks: options.storage !== undefined && hasLocks(),
+  })
+  const open = (id: string, first?: FirstMessages): Engine => {
+    const engine =
+      engines.get(id) ??
+      createEngine(
         id,
         {
           options: () => options,
-          createId,
-          state: () => store.getState(),
-          changed(changedSession, soon) {
-            if (changedSession !== current) return
+          settings: settingsOf,
+          endpointOf: (name) =>
+            name === undefined ? undefined : (ownEndpoints.get(name) ?? (name as EndpointId)),
+          changed(changedEngine, soon) {
+            if (changedEngine !== current) return
             if (soon) store.touch()
             else store.publish()
           },
+          stateOf,
         },
-        messages,
+        first,
       )
-    sessions.set(id, session)
-    return session
+    engines.set(id, engine)
+    return engine
+  }
+  const stateOf = (engine: Engine): ChatState => {
+    const compose = composers.get(engine) ?? createComposer()
+    composers.set(engine, compose)
+    return compose(engine.value())
+  }
+  const given = (messages: readonly MessageInput[]): readonly GivenMessage[] =>
+    messages.map((message, index) => {
+      const body = toBody(message, `messages[${index}]`, Date.now())
+      const { metadata } = message
+      return {
+        id: message.id ?? createId(),
+        entry: { body, ...(metadata !== undefined && { metadata }) },
+      }
+    })
+  const firstOf = ({ from, messages }: ChatOptions): FirstMessages | undefined => {
+    if (from) return { kept: fromStoredChat(from), seeds: new Set() }
+    const kept = messages && keptOf(given(messages))
+    return kept && { kept, seeds: new Set(kept.messages.keys()) }
   }
 
-  let current = open(options.id ?? createId(), options.messages)
-  const compose = createComposer<M>()
+  let current = open(options.id ?? createId(), firstOf(options))
   const store = createStore(
-    () =>
-      compose({
-        conversation: current.conversation(),
-        queued: current.waiting(),
-        hydrated: current.hydrated(),
-        refusesWhenBusy: options.whenBusy === 'reject',
-      }),
+    () => stateOf(current),
     () => schedulerOf(options.flush),
   )
   const serverState = store.getState()
 
-  let stopWaking: (() => void) | undefined
+  let unfollowPage: (() => void) | undefined
   /** Those who look at the chat; when the last one is gone, the page's return wakes nothing. */
   const readers = new Set<object>()
-  /** Reads what is stored, goes on with what has not ended, and listens for the page's return. */
   const wakeUp = (): void => {
     if (!options.storage) return
-    const resume = (): void => {
-      if (options.resume === false) void current.hydrate()
-      else handled(current.resume())
-    }
-    stopWaking ??= onWake(resume)
-    if (!current.hydrated()) resume()
+    unfollowPage ??= followPage({
+      onReturn: () => current.lookAt({ again: true }),
+      onLeave: () => current.flush(),
+    })
+    current.lookAt()
   }
 
-  const chat: Chat<M> & { id: string } = {
-    id: current.conversation().id,
+  const contentOf = (input: SendInput): SendContent =>
+    toSendContent(parseSendInput(input), options.storage !== undefined)
+  /** A command that answers: what is wrong with its input rejects it. */
+  const asking = async <T>(work: () => Promise<unknown>): Promise<T> => {
+    // Each command resolves with what its own type says.
+    return (await work()) as T
+  }
+  const commandOf = <T>(work: () => Promise<unknown>): Promise<T> => handled(asking<T>(work))
+
+  const chat: Chat & { id: string } = {
+    id: current.value().id,
     getState: store.getState,
     getServerState: () => serverState,
     subscribe(listener) {
       const unsubscribe = store.subscribe(listener)
       const reader = {}
       readers.add(reader)
-      wakeUp()
+      if (readers.size === 1) wakeUp()
       return () => {
         unsubscribe()
         readers.delete(reader)
         if (readers.size > 0) return
-        stopWaking?.()
-        stopWaking = undefined
+        unfollowPage?.()
+        unfollowPage = undefined
       }
     },
-    send: (input, sendOptions) => handled(current.send(input, sendOptions)),
-    stop: () => current.stop(),
-    detach: () => current.detach(),
-    regenerate: (regenerateOptions) => handled(current.regenerate(regenerateOptions)),
-    edit: (messageId, input, sendOptions) => handled(current.edit(messageId, input, sendOptions)),
-    retry: () => handled(current.retry()),
-    resume: () => handled(current.resume()),
-    switchBranch: (messageId, to) => current.switchBranch(messageId, to),
-    cancelQueued: (id) => current.cancelQueued(id),
-    sendQueuedNow: (id) => handled(current.sendQueuedNow(id)),
+    send: (input, sendOptions = {}) =>
+      commandOf<ChatMessage>(() =>
+        current.call({
+          do: 'send',
+          id: createId(),
+          answerId: createId(),
+          content: contentOf(input),
+          asked: askedOf(sendOptions),
+          whenBusy: knownWhenBusy(sendOptions.whenBusy),
+        }),
+      ),
+    stop: () => commandOf<void>(() => current.call({ do: 'stop' })),
+    detach: () => void current.callNow({ do: 'detach' }),
+    regenerate: ({ messageId, ...sendOptions } = {}) =>
+      commandOf<ChatMessage>(() =>
+        current.call({
+          do: 'regenerate',
+          answerId: createId(),
+          messageId,
+          asked: askedOf(sendOptions),
+          whenBusy: knownWhenBusy(sendOptions.whenBusy),
+        }),
+      ),
+    edit: (messageId, input, sendOptions = {}) =>
+      commandOf<ChatMessage>(() =>
+        current.call({
+          do: 'edit',
+          messageId,
+          id: createId(),
+          answerId: createId(),
+          content: contentOf(input),
+          asked: askedOf(sendOptions),
+          whenBusy: knownWhenBusy(sendOptions.whenBusy),
+        }),
+      ),
+    retry: () =>
+      commandOf<ChatMessage | undefined>(() => current.call({ do: 'retry', answerId: createId() })),
+    continue: () => commandOf<ChatMessage | undefined>(() => current.call({ do: 'continue' })),
+    resume: () => commandOf<ChatMessage | undefined>(() => current.call({ do: 'resume' })),
+    switchBranch: (messageId, to) => void current.callNow({ do: 'switch', messageId, to }),
+    cancelQueued: (messageId) =>
+      commandOf<TakenBackSend>(() => current.call({ do: 'take-back', messageId })),
+    sendQueuedNow: (messageId) =>
+      commandOf<ChatMessage>(() => current.call({ do: 'send-now', messageId })),
     setMessages(messages) {
-      const path = visiblePath(current.conversation().tree)
-      const next = typeof messages === 'function' ? messages(path) : messages
-      if (next !== path) current.setMessages(next)
+      if (typeof messages !== 'function') {
+        return void current.callNow({ do: 'set-messages', messages: given(messages) })
+      }
+      const engine = current
+      const replace = (): void => {
+        const path = visiblePath(engine.value().tree)
+        const next = messages(path)
+        if (next !== path) engine.callNow({ do: 'set-messages', messages: given(next) })
+      }
+      const { read } = engine.value().here.storage
+      if (read === 'none' || read === 'open') replace()
+      // What is replaced is not known yet.
+      else void handled(engine.call({ do: 'open' }).then(replace))
     },
-    remove: (messageId) => current.remove(messageId),
-    clear() {
-      current.setMessages([])
-      current.clearError()
+    append(message) {
+      const [first] = given([message])
+      // One message was given, and one is there when it is appended.
+      return current.callNow({ do: 'append', message: first as GivenMessage }) as ChatMessage
     },
-    clearError: () => current.clearError(),
+    update(messageId, { text, parts, metadata }) {
+      const known = parts ?? current.value().tree.nodes.get(messageId)?.parts ?? []
+      const said = text === undefined ? parts : withText(known, text)
+      const hasMetadata = metadata !== undefined
+      // It is there when it is updated.
+      return current.callNow({
+        do: 'update',
+        messageId,
+        parts: said,
+        metadata,
+        hasMetadata,
+      }) as ChatMessage
+    },
+    remove: (messageId) => void current.callNow({ do: 'remove', messageId }),
+    clear: () => void current.callNow({ do: 'clear' }),
+    clearError: () => void current.callNow({ do: 'clear-error' }),
+    rename: (title) => void current.callNow({ do: 'rename', title: String(title) }),
+    estimate: (input, sendOptions = {}) =>
+      handled(
+        asking(() =>
+          current.estimate(
+            input === undefined ? undefined : contentOf(input),
+            askedOf(sendOptions),
+          ),
+        ),
+      ),
     setOptions(patch) {
       const before = options
       options = { ...options, ...patch, llm: patch.llm ?? options.llm }
-      const { id } = options
-      const moves = id !== undefined && id !== current.conversation().id
-      if (moves) current = open(id, patch.messages)
-      chat.id = current.conversation().id
-      if (moves && stopWaking) wakeUp()
+      const { id, storage } = options
+      const moves = id !== undefined && id !== current.value().id
+      if (moves) current = open(id, firstOf(patch))
+      chat.id = current.value().id
+      const storageChanged = storage !== before.storage
+      for (const engine of engines.values()) engine.follow(storageChanged)
+      if ((moves || storageChanged) && readers.size > 0) wakeUp()
       // Nothing else of the options is in the state: text that waits for its frame goes on waiting.
-      if (moves || options.whenBusy !== before.whenBusy) store.publish()
+      if (moves || options.whenBusy !== before.whenBusy || storageChanged) store.publish()
     },
-    toJSON: () => ({ id: current.conversation().id, messages: store.getState().messages }),
-    destroy() {
-      stopWaking?.()
-      for (const session of sessions.values()) session.close()
+    toJSON: () => toStoredChat(current.kept()),
+    async destroy() {
+      unfollowPage?.()
+      const closing = [...engines.values()].map((engine) => engine.close())
       store.destroy()
+      await Promise.all(closing)
     },
   }
-  return chat
+  // The caller names the type of its own metadata.
+  return chat as Chat<M>
+}
+
+const modes: ReadonlySet<unknown> = new Set<ChatMode>(['stream', 'queue', 'run', 'durable'])
+const wishes: ReadonlySet<unknown> = new Set<WhenBusy>(['queue', 'interrupt', 'reject'])
+
+function knownMode(mode: ChatMode): ChatMode {
+  if (modes.has(mode)) return mode
+  throw unknownName('mode', mode, modes)
+}
+
+function knownWhenBusy(whenBusy: WhenBusy | undefined): WhenBusy | undefined {
+  if (whenBusy === undefined || wishes.has(whenBusy)) return whenBusy
+  throw unknownName('whenBusy', whenBusy, wishes)
+}
+
+function unknownName(option: string, given: unknown, known: ReadonlySet<unknown>): FalLlmError {
+  const names = [...known].map((name) => `'${String(name)}'`).join(', ')
+  return new FalLlmError('invalid-input', `${option}: ${String(given)} is none of ${names}`)
 }
 
 /** The caller still sees the rejection; a call nobody awaits does not end the process. */

@@ -1,5 +1,6 @@
 import { FalLlmError } from '../errors.ts'
 import type { SendInput } from './chat.ts'
+import type { SendContent } from './engine/chat-event.ts'
 import type { MessagePart } from './state.ts'
 
 /** What a user said. */
@@ -41,20 +42,25 @@ function invalidInput(message: string): FalLlmError {
   return new FalLlmError('invalid-input', message)
 }
 
-/** Whether some pictures have to be uploaded first: a stored conversation must not hold bytes. Never throws. */
-export function needUpload(images: Content['images'], stored: boolean): boolean {
-  return images.some((image) => typeof image !== 'string' || (stored && image.startsWith('data:')))
-}
-
-/** A message's parts of what was said: its pictures, then its words. Never throws. */
-export function partsOf({ text, images }: Content): readonly MessagePart[] {
+/** What a user said as a turn holds it: a picture that is still to be uploaded has no URL, its file lies beside. Never throws. */
+export function toSendContent(
+  { text, images, metadata }: Content,
+  hasStorage: boolean,
+): SendContent {
+  // What is stored must not hold bytes.
+  const isFile = (image: Blob | string): boolean =>
+    typeof image !== 'string' || (hasStorage && image.startsWith('data:'))
   const words: MessagePart[] = text ? [{ type: 'text', text }] : []
-  return [...images.map(imagePart), ...words]
+  return {
+    parts: [...images.map((image) => imagePart(image, isFile(image))), ...words],
+    files: images.map((image) => (isFile(image) ? image : undefined)),
+    metadata,
+  }
 }
 
 /** A picture that is not uploaded yet has no URL. */
-function imagePart(image: Blob | string): MessagePart {
-  if (typeof image === 'string') return { type: 'image', url: image }
+function imagePart(image: Blob | string, isFile: boolean): MessagePart {
+  if (typeof image === 'string') return { type: 'image', url: isFile ? '' : image }
   const name = 'name' in image && typeof image.name === 'string' ? image.name : undefined
   return { type: 'image', url: '', mediaType: image.type, ...(name !== undefined && { name }) }
 }

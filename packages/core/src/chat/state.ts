@@ -1,8 +1,15 @@
 import type { FalLlmError } from '../errors.ts'
-import type { FinishReason, LogLine, Timing, Usage } from '../events.ts'
+import type { FinishReason, LogLine, RunMode, Timing, ToolCall, Usage } from '../events.ts'
 
-/** What the conversation as a whole is doing. */
-export type ChatStatus = 'ready' | 'uploading' | 'submitted' | 'queued' | 'streaming' | 'error'
+/** What the conversation as a whole is doing. loading: what is stored is not read yet; sends wait, visibly. */
+export type ChatStatus =
+  | 'loading'
+  | 'ready'
+  | 'uploading'
+  | 'submitted'
+  | 'queued'
+  | 'streaming'
+  | 'error'
 
 /** How far one message got. The last four are endings; a message has exactly one. */
 export type MessageStatus = 'pending' | 'streaming' | 'done' | 'stopped' | 'interrupted' | 'error'
@@ -61,15 +68,49 @@ export interface ChatMessage<Metadata = unknown> {
   readonly timing?: Timing
   readonly context?: ContextReport
   readonly queue?: { readonly position?: number; readonly logs: readonly LogLine[] }
+  /** fal's name of the queued answer, as long as it can still be fetched: `resume` or a reload goes on with it. */
+  readonly job?: { readonly requestId: string; readonly endpoint: string }
+  /** Calls of tools the model wants made. */
+  readonly toolCalls?: readonly ToolCall[]
   readonly metadata?: Metadata
 }
 
-/** A send that waits for the one before it. */
+/** How a turn that waits is to be asked, where that is not as the chat asks. An endpoint stands by its name. */
+export interface QueuedOptions {
+  readonly endpoint?: string
+  readonly model?: string
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly system?: string
+  readonly mode?: RunMode | 'durable'
+}
+
+/** A picture of a turn that waits. */
+export interface QueuedImage {
+  /** Where it is, unless it is still to be uploaded. */
+  readonly url?: string
+  readonly name?: string
+  readonly mediaType?: string
+  /** Its file did not survive a reload: the turn would go out without it. */
+  readonly gone?: true
+}
+
+/** A send that waits for the one before it, for the storage, or for a person. */
 export interface QueuedSend {
   readonly id: string
   readonly text: string
-  readonly imageCount: number
+  readonly images: readonly QueuedImage[]
+  readonly metadata: unknown
+  readonly options: QueuedOptions
+  /** Milliseconds since the epoch. */
   readonly createdAt: number
+}
+
+/** A waiting send that was taken back: what it takes to put the words into the field again. */
+export interface TakenBackSend {
+  readonly text: string
+  readonly images: readonly (Blob | string)[]
+  readonly metadata: unknown
+  readonly options: QueuedOptions
 }
 
 /** What a conversation used so far, other branches included. */
@@ -83,13 +124,20 @@ export interface SessionUsage extends Usage {
 /** Everything a screen needs, in one snapshot. */
 export interface ChatState<Metadata = unknown> {
   readonly id: string
+  /** What `rename` has set. */
+  readonly title: string | undefined
   readonly status: ChatStatus
   /** The visible path: one branch of each fork, oldest first. */
   readonly messages: readonly ChatMessage<Metadata>[]
   readonly error: FalLlmError | undefined
+  /** Turns that wait, in the order they will be sent. */
   readonly queued: readonly QueuedSend[]
+  /** What waits is sent only when a person sends something: after a stop or a failure, and in a reopened chat. */
+  readonly paused: boolean
   readonly usage: SessionUsage
-  /** False until the stored conversation was read. */
+  /** failed: what is said is not being kept, for as long as this says so. none: the chat has no storage. */
+  readonly storage: 'none' | 'ok' | 'failed'
+  /** False until the stored conversation was read, or the storage's patience (2 s) was over. */
   readonly hydrated: boolean
   readonly isBusy: boolean
   readonly canSend: boolean

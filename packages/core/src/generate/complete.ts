@@ -2,7 +2,7 @@ import type { Endpoint, EndpointId, ModelOf, ParamsOf } from '../endpoints/index
 import { toFalLlmError } from '../errors.ts'
 import type { FalLlmError } from '../errors.ts'
 import type { FinishReason, GenerationEvent, GenerationResult, RunMode, Usage } from '../events.ts'
-import { createStore, schedulerOf, tell } from '../store.ts'
+import { createStore, schedulerOf, callSafely } from '../store.ts'
 import type { Flush } from '../store.ts'
 import type { FalLlm, GenerateRequest } from './fal-llm.ts'
 import { hearRun } from './hear-run.ts'
@@ -104,7 +104,7 @@ export function createCompletion(
       if (current !== run) return undefined
       current = undefined
       publish({ ...state, status: 'ready', isBusy: false })
-      tell(() => options.onFinish?.(result))
+      callSafely(() => options.onFinish?.(result))
       return result
     } catch (thrown) {
       if (current !== run) return undefined
@@ -113,7 +113,7 @@ export function createCompletion(
       const stopped = error.code === 'aborted'
       const ending = stopped ? { status: 'ready' as const } : { status: 'error' as const, error }
       publish({ ...state, ...ending, isBusy: false })
-      if (!stopped) tell(() => options.onError?.(error))
+      if (!stopped) callSafely(() => options.onError?.(error))
       return undefined
     }
   }

@@ -1,74 +1,191 @@
-import type { Usage } from '../../events.ts'
-import { liveMessage } from '../reduce-chat.ts'
-import type { Conversation, LiveAnswer } from '../reduce-chat.ts'
-import { sumUsage } from './session-usage.ts'
-import type { ChatMessage, ChatState, QueuedSend, SessionUsage } from '../state.ts'
-import { visiblePath } from '../tree.ts'
-import type { MessageTree } from '../tree.ts'
+// What a screen is shown of a conversation: a pure view of its value.
 
-/** What the published state is made of. */
-export interface ChatSource<Metadata = unknown> {
-  readonly conversation: Conversation<Metadata>
-  readonly queued: readonly QueuedSend[]
-  readonly hydrated: boolean
-  /** Whether a send while busy would be refused. */
-  readonly refusesWhenBusy: boolean
-}
+import type { Usage } from '../../events.ts'
+import { lineOf } from '../engine/draft.ts'
+import type { Conversation, Entry, Here, Kept, Run } from '../engine/conversation.ts'
+import { visiblePath } from '../engine/message-tree.ts'
+import type { MessageTree } from '../engine/message-tree.ts'
+import { answerParts, shownFields, wordsOf } from '../engine/to-message.ts'
+import type { ChatMessage, ChatState, ChatStatus, QueuedSend } from '../state.ts'
+import { sumUsage } from './session-usage.ts'
+import type { Spending } from './session-usage.ts'
 
 /** Composes snapshots. What did not change keeps its identity, down to the whole snapshot. */
-export function createComposer<M>(): (source: ChatSource<M>) => ChatState<M> {
-  const pathOf = memoize((tree: MessageTree<M>) => visiblePath(tree))
-  const usageOf = memoize((tree: MessageTree<M>) => sumUsage(tree.nodes.values()))
-  const liveOf = memoize((live: LiveAnswer<M>) => liveMessage(live))
-  const liveUsageOf = memoize((usage: Usage, tree: MessageTree<M>, message: ChatMessage<M>) =>
-    sumUsage([...tree.nodes.values(), { ...message, usage }]),
+export function createComposer(): (value: Conversation) => ChatState {
+  const pathOf = memoize((tree: MessageTree) => visiblePath(tree))
+  const usageOf = memoize((messages: Kept['messages']) => sumUsage(bodiesOf(messages)))
+  const liveUsageOf = memoize(
+    (messages: Kept['messages'], id: string, usage: Usage, model: string | undefined) =>
+      sumUsage(bodiesOf(messages, id, { role: 'assistant', usage, model })),
   )
-  const messagesOf = memoize((path: readonly ChatMessage<M>[], live: ChatMessage<M> | undefined) =>
-    withLive(path, live),
+  const lineEntriesOf = memoize((messages: Kept['messages']) => lineOf({ ...nothing, messages }))
+  const queuedOf = memoize((line: ReturnType<typeof lineOf>, files: Here['files']) =>
+    line.map(([id, entry]) => queuedSend(id, entry, files.get(id) ?? [])),
   )
-  let last: { readonly state: ChatState<M>; readonly parts: readonly unknown[] } | undefined
+  const liveOf = new Map<
+    string,
+    { readonly of: readonly unknown[]; readonly message: ChatMessage }
+  >()
+  const messagesOf = memoize(
+    (
+      path: readonly ChatMessage[],
+      runs: Here['runs'],
+      alive: Here['alive'],
+      claims: Here['claims'],
+    ) => {
+      for (const id of liveOf.keys()) if (!runs.has(id)) liveOf.delete(id)
+      return withLive(path, runs, new Set([...alive, ...claims]), live)
+    },
+  )
+  const live = (node: ChatMessage, run: Run): ChatMessage => {
+    const known = liveOf.get(node.id)
+    if (known && known.of[0] === node && known.of[1] === run) return known.message
+    const message = liveMessage(node, run)
+    liveOf.set(node.id, { of: [node, run], message })
+    return message
+  }
+  let last: { readonly state: ChatState; readonly parts: readonly unknown[] } | undefined
 
-  return ({ conversation, queued, hydrated, refusesWhenBusy }) => {
-    const { id, tree, live, status, error } = conversation
-    const messages = messagesOf(pathOf(tree), live && liveOf(live))
-    const isBusy = live !== undefined
-    const reported = live?.message.usage
-    const usage: SessionUsage =
-      live && reported ? liveUsageOf(reported, tree, live.message) : usageOf(tree)
-    const canSend = !isBusy || !refusesWhenBusy
+  return ({ id, kept, tree, here }) => {
+    const { runs, alive, claims, failure, storage, settings } = here
+    const { list: messages, written } = messagesOf(pathOf(tree), runs, alive, claims)
+    const queued = queuedOf(lineEntriesOf(kept.messages), here.files)
+    const isLoading = storage.read === 'unread' || storage.read === 'reading'
+    const isBusy = !isLoading && written !== undefined
+    const error = isBusy ? undefined : failure?.error
+    const idle = failure ? 'error' : 'ready'
+    const status: ChatStatus = isLoading ? 'loading' : (written ?? idle)
+    const reported = newestUsage(runs)
+    const usage = reported
+      ? liveUsageOf(kept.messages, reported.id, reported.usage, reported.model)
+      : usageOf(kept.messages)
+    const canSend = !isBusy || settings.whenBusy !== 'reject'
+    const isOpen = !isLoading && queued.length > 0
+    const paused = isOpen && (here.isPaused || !queued.some((send) => here.mine.has(send.id)))
+    const storageStatus = storage.isFailing ? 'failed' : settings.hasStorage ? 'ok' : 'none'
+    const title = kept.title?.text
     // What the whole is made of.
-    const parts = [id, status, messages, error, queued, usage, hydrated, isBusy, canSend]
-    if (last && isSame(last.parts, parts)) return last.state
-    const canStop = isBusy
-    const canRegenerate = !isBusy && messages.some((message) => message.role === 'assistant')
-    const state: ChatState<M> = {
+    const parts = [
       id,
       status,
       messages,
       error,
       queued,
       usage,
-      hydrated,
+      isLoading,
       isBusy,
       canSend,
-      canStop,
-      canRegenerate,
+      paused,
+      storageStatus,
+      title,
+    ]
+    if (last && isSame(last.parts, parts)) return last.state
+    const state: ChatState = {
+      id,
+      title,
+      status,
+      messages,
+      error,
+      queued,
+      paused,
+      usage,
+      storage: storageStatus,
+      hydrated: !isLoading,
+      isBusy,
+      canSend,
+      canStop: isBusy,
+      canRegenerate: !isBusy && messages.some((message) => message.role === 'assistant'),
     }
     last = { state, parts }
     return state
   }
 }
 
-/** An answer being written is nearly always the last message: it is looked for from the end. */
-function withLive<M>(
-  path: readonly ChatMessage<M>[],
-  live: ChatMessage<M> | undefined,
-): readonly ChatMessage<M>[] {
-  const at = live ? path.findLastIndex((message) => message.id === live.id) : -1
-  if (!live || at === -1) return path
-  const messages = path.slice()
-  messages[at] = live
-  return messages
+const nothing: Kept = { generation: 0, messages: new Map(), shown: new Map() }
+
+function* bodiesOf(
+  messages: Kept['messages'],
+  liveId?: string,
+  live?: Spending,
+): Generator<Spending> {
+  for (const [id, { body }] of messages) yield id === liveId && live ? live : body
+}
+
+/** What the newest answer being written has reported. */
+function newestUsage(
+  runs: Here['runs'],
+): { readonly id: string; readonly usage: Usage; readonly model: string | undefined } | undefined {
+  for (const [id, { body }] of runs) {
+    if (body.usage) return { id, usage: body.usage, model: body.model }
+  }
+  return undefined
+}
+
+/** An answer being written, composed as the message a screen shows. */
+function liveMessage(node: ChatMessage, { body, text, reasoning, phase }: Run): ChatMessage {
+  const { ended: _, ...rest } = body
+  const said = shownFields(rest)
+  const others = said.parts.filter(({ type }) => type !== 'text' && type !== 'reasoning')
+  return {
+    ...node,
+    ...said,
+    ...wordsOf([...others, ...answerParts(text, reasoning)]),
+    status: phase === 'streaming' ? 'streaming' : 'pending',
+    error: undefined,
+  }
+}
+
+/** The messages of the path, those being written as they are now, and what is being done with the newest of them. */
+function withLive(
+  path: readonly ChatMessage[],
+  runs: Here['runs'],
+  others: ReadonlySet<string>,
+  live: (node: ChatMessage, run: Run) => ChatMessage,
+): {
+  readonly list: readonly ChatMessage[]
+  readonly written: Exclude<ChatStatus, 'ready' | 'loading' | 'error'> | undefined
+} {
+  let list: ChatMessage[] | undefined
+  let written: Exclude<ChatStatus, 'ready' | 'loading' | 'error'> | undefined
+  // An answer being written is nearly always the last message: it is looked for from the end.
+  for (const id of [...others, ...runs.keys()]) {
+    const at = path.findLastIndex((message) => message.id === id)
+    const node = path[at]
+    if (!node) continue
+    const run = runs.get(id)
+    list ??= path.slice()
+    list[at] = run ? live(node, run) : elsewhere(node)
+    written = run ? run.phase : node.text ? 'streaming' : 'queued'
+  }
+  return { list: list ?? path, written }
+}
+
+/** An answer that another page writes, or that is about to be followed. */
+function elsewhere(node: ChatMessage): ChatMessage {
+  return { ...node, status: node.text ? 'streaming' : 'pending', error: undefined }
+}
+
+function queuedSend(
+  id: string,
+  { body, metadata }: Entry,
+  files: readonly (Blob | string | undefined)[],
+): QueuedSend {
+  const images = body.parts
+    .filter((part) => part.type === 'image')
+    .map(({ url, name, mediaType }, index) => ({
+      ...(url && { url }),
+      ...(name !== undefined && { name }),
+      ...(mediaType !== undefined && { mediaType }),
+      ...(!url && files[index] === undefined && { gone: true as const }),
+    }))
+  return {
+    id,
+    text: wordsOf(body.parts).text,
+    images,
+    metadata: metadata?.value,
+    options: body.asked ?? {},
+    createdAt: body.createdAt,
+  }
 }
 
 // Called once per publication: what is compared is a list, not looked for.

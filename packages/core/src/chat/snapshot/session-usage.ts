@@ -1,5 +1,12 @@
 import type { Usage } from '../../events.ts'
-import type { ChatMessage, SessionUsage } from '../state.ts'
+import type { SessionUsage } from '../state.ts'
+
+/** What one message used. */
+export interface Spending {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly usage?: Usage | undefined
+  readonly model?: string | undefined
+}
 
 /** A decimal number, exactly: units, and the power of ten of one of them. */
 type Decimal = readonly [units: bigint, exponent: number]
@@ -11,7 +18,7 @@ type UsageSum = { -readonly [Field in keyof Usage]: Usage[Field] } & { cost: Dec
  * Sums what the answers of a conversation used, every branch included. An estimate in the sum labels the sum.
  * Costs are added as decimals, so exactly at any size; a figure that is negative or not finite counts as none. Never throws.
  */
-export function sumUsage(messages: Iterable<ChatMessage>): SessionUsage {
+export function sumUsage(messages: Iterable<Spending>): SessionUsage {
   let turns = 0
   let estimatedTurns = 0
   const total = nothing()
@@ -29,6 +36,21 @@ export function sumUsage(messages: Iterable<ChatMessage>): SessionUsage {
   }
   const entries = [...byModel].map(([model, sum]) => [model, toUsage(sum)] as const)
   return { ...toUsage(total), turns, estimatedTurns, byModel: Object.fromEntries(entries) }
+}
+
+/** What two requests for one answer used together. Never throws. */
+export function addUsages(left: Usage, right: Usage): Usage {
+  const role = 'assistant'
+  const {
+    turns: _,
+    estimatedTurns: __,
+    byModel: ___,
+    ...usage
+  } = sumUsage([
+    { role, usage: left },
+    { role, usage: right },
+  ])
+  return usage
 }
 
 function nothing(): UsageSum {

@@ -1,0 +1,209 @@
+// A conversation while one event is handled. The handlers of `step` change a draft; nobody else sees it, so from outside
+// `step` stays pure. Every write to a register goes through here: it gets its stamp, and the tree follows it.
+
+import type { FalLlmError } from '../../errors.ts'
+import type { CallResult, Effect, Moment } from './chat-event.ts'
+import { rank } from './conversation.ts'
+import type {
+  BodyFields,
+  Conversation,
+  Entry,
+  Here,
+  Kept,
+  Place,
+  Run,
+  Stamp,
+} from './conversation.ts'
+import { byBirth, deriveTree, draftTree, forkOf, pathTo, updateTree } from './message-tree.ts'
+import type { MessageTree, TreeDraft } from './message-tree.ts'
+
+/** What handlers change. */
+export interface Draft {
+  readonly id: string
+  readonly moment: Moment
+  readonly effects: Effect[]
+  kept: Kept
+  tree: MessageTree
+  here: Here
+  /** The maps of `kept` and `tree` once they are the draft's own. */
+  own: { readonly messages: Map<string, Entry>; readonly tree: TreeDraft } | undefined
+}
+
+/** Begins a draft. */
+export function draftOf(value: Conversation, moment: Moment): Draft {
+  return { ...value, moment, effects: [], own: undefined }
+}
+
+/** Ends a draft. The same value where nothing was changed. */
+export function valueOf(draft: Draft, before: Conversation): Conversation {
+  const { id, kept, tree, here } = draft
+  const isSame = kept === before.kept && tree === before.tree && here === before.here
+  return isSame ? before : { id, kept, tree, here }
+}
+
+/** Changes what this chat alone knows. */
+export function setHere(draft: Draft, patch: Partial<Here>): void {
+  draft.here = { ...draft.here, ...patch }
+}
+
+/** The next stamp: above every number seen. */
+export function nextStamp(draft: Draft): Stamp {
+  const at = draft.here.at + 1
+  setHere(draft, { at })
+  return { at, by: draft.here.by }
+}
+
+/** Writes registers of one message. What is not given stays as it is; a new message needs a place and a body. */
+export function write(
+  draft: Draft,
+  id: string,
+  patch: {
+    readonly place?: Pick<Place, 'rank' | 'parentId'>
+    readonly body?: BodyFields
+    readonly metadata?: unknown
+  },
+): void {
+  const before = draft.kept.messages.get(id)
+  const stamp = nextStamp(draft)
+  const place = patch.place
+    ? { born: before?.place.born ?? stamp.at, ...patch.place, ...stamp }
+    : before?.place
+  const body = patch.body ? { ...patch.body, ...stamp } : before?.body
+  if (!place || !body) return
+  const metadata =
+    patch.metadata === undefined ? before?.metadata : { value: patch.metadata, ...stamp }
+  const { messages, tree } = ownMaps(draft)
+  messages.set(id, { place, body, ...(metadata && { metadata }) })
+  if (updateTree(tree, draft.kept, id, before)) return
+  // Its node is of the registers before: it is made anew.
+  tree.nodes.delete(id)
+  rederive(draft)
+}
+
+/** Derives the tree anew; what this chat shows stays shown. */
+export function rederive(
+  draft: Draft,
+  wishes: ReadonlyMap<string, string> = draft.tree.chosen,
+  keptBefore: Kept = draft.kept,
+): void {
+  const tree = deriveTree(draft.kept, wishes, { kept: keptBefore, tree: draft.tree })
+  draft.tree = tree
+  if (draft.own) draft.own = { ...draft.own, tree }
+}
+
+/** Writes registers of many messages, and derives the tree once. */
+export function writeAll(
+  draft: Draft,
+  entries: Iterable<
+    readonly [id: string, place: Pick<Place, 'rank' | 'parentId'>, body: BodyFields]
+  >,
+): void {
+  const { messages } = ownMaps(draft)
+  const { tree } = draft
+  const nodes = new Map(tree.nodes)
+  for (const [id, place, body] of entries) {
+    const stamp = nextStamp(draft)
+    const before = messages.get(id)
+    const born = before?.place.born ?? stamp.at
+    messages.set(id, {
+      ...before,
+      place: { ...place, born, ...stamp },
+      body: { ...body, ...stamp },
+    })
+    nodes.delete(id)
+  }
+  draft.tree = { ...tree, nodes }
+  rederive(draft)
+}
+
+/** Replaces what is kept, whole. */
+export function replaceKept(
+  draft: Draft,
+  kept: Kept,
+  wishes: ReadonlyMap<string, string> = draft.tree.chosen,
+): void {
+  const before = draft.kept
+  draft.kept = kept
+  draft.own = undefined
+  rederive(draft, wishes, before)
+}
+
+function ownMaps(draft: Draft): NonNullable<Draft['own']> {
+  if (draft.own) return draft.own
+  const messages = new Map(draft.kept.messages)
+  const tree = draftTree(draft.tree)
+  draft.kept = { ...draft.kept, messages }
+  draft.tree = tree
+  draft.own = { messages, tree }
+  return draft.own
+}
+
+/** Shows a message: every fork above it chooses the way to it. */
+export function show(draft: Draft, id: string): void {
+  for (const node of pathTo(draft.tree, id)) {
+    const fork = forkOf(node.parentId)
+    const wish = draft.kept.shown.get(fork)?.id
+    // A fork without a wish shows its newest: nothing is to be written for that.
+    const isNewest = wish === undefined && draft.tree.children.get(fork)?.at(-1) === node.id
+    if (draft.tree.chosen.get(fork) !== node.id) ownMaps(draft).tree.chosen.set(fork, node.id)
+    if (wish === node.id || isNewest) continue
+    const shown = new Map(draft.kept.shown).set(fork, { id: node.id, ...nextStamp(draft) })
+    draft.kept = { ...draft.kept, shown }
+  }
+}
+
+/** The registers of what waits, in order. */
+export function lineOf(kept: Kept): readonly (readonly [string, Entry])[] {
+  const line: (readonly [string, Entry])[] = []
+  for (const entry of kept.messages) if (entry[1].place.rank === rank.line) line.push(entry)
+  return line.sort(byBirth)
+}
+
+/** Changes an answer that is being written here. */
+export function setRun(draft: Draft, id: string, run: Run | undefined): void {
+  const runs = new Map(draft.here.runs)
+  if (run) runs.set(id, run)
+  else runs.delete(id)
+  setHere(draft, { runs })
+}
+
+/** A set with one more. */
+export function withOne<Item>(set: ReadonlySet<Item>, item: Item): ReadonlySet<Item> {
+  return set.has(item) ? set : new Set(set).add(item)
+}
+
+/** A set without one. */
+export function withoutOne<Item>(set: ReadonlySet<Item>, item: Item): ReadonlySet<Item> {
+  if (!set.has(item)) return set
+  const rest = new Set(set)
+  rest.delete(item)
+  return rest
+}
+
+/** Lets a call's promise resolve. */
+export function settle(draft: Draft, call: number, result: CallResult): void {
+  draft.effects.push({ type: 'settle', call, result })
+}
+
+/** Lets a call's promise reject. */
+export function refuse(draft: Draft, call: number, error: FalLlmError): void {
+  draft.effects.push({ type: 'refuse', call, error })
+}
+
+/** Settles every call that waits for an answer. */
+export function settleCallsOf(draft: Draft, answerId: string, error?: FalLlmError): void {
+  const calls = new Map(draft.here.calls)
+  const message = draft.tree.nodes.get(answerId)
+  for (const [call, waitsFor] of draft.here.calls) {
+    if (waitsFor !== answerId) continue
+    calls.delete(call)
+    if (error) refuse(draft, call, error)
+    else settle(draft, call, message)
+  }
+  if (calls.size !== draft.here.calls.size) setHere(draft, { calls })
+}
+
+/** Lets a call wait for an answer. */
+export function awaitAnswer(draft: Draft, call: number, answerId: string): void {
+  setHere(draft, { calls: new Map(draft.here.calls).set(call, answerId) })
+}

@@ -1,0 +1,145 @@
+// A message as an app has it: from its server, from another library, or written down by hand.
+
+import { FalLlmError } from '../errors.ts'
+import type { Body } from './engine/conversation.ts'
+import type { ChatMessage, MessagePart } from './state.ts'
+
+/** A message to put into a conversation. `{ role, text }` is enough. A `ChatMessage` is one. */
+export interface MessageInput<Metadata = unknown> extends Partial<
+  Pick<
+    ChatMessage<Metadata>,
+    | 'status'
+    | 'error'
+    | 'endpoint'
+    | 'model'
+    | 'requestId'
+    | 'finishReason'
+    | 'usage'
+    | 'timing'
+    | 'context'
+    | 'queue'
+    | 'metadata'
+  >
+> {
+  readonly role: 'system' | 'user' | 'assistant'
+  /** The words. Where they differ from those of `parts`, they replace them. */
+  readonly text?: string
+  readonly parts?: readonly MessagePart[]
+  /** Default: a new one. */
+  readonly id?: string
+  /** The id of the message it follows; null for a first one. Default: the one before it in the list. */
+  readonly parentId?: string | null
+  /** Milliseconds since the epoch, an ISO 8601 text, or a Date. Default: now. */
+  readonly createdAt?: number | string | Date
+}
+
+/**
+ * Makes the body of a message that was given, without its stamp. One that somebody was still writing is `interrupted`.
+ *
+ * @param name What the message is called in an error, "messages[3]".
+ * @throws FalLlmError `invalid-input` that names the field, when it has no known role, or neither words nor parts.
+ */
+export function toBody(input: unknown, name: string, now: number): Omit<Body, 'at' | 'by'> {
+  const { role, text, parts = [], status, createdAt, ...given } = fieldsOf(input)
+  if (role !== 'system' && role !== 'user' && role !== 'assistant') throw refused(`${name}.role`)
+  if (text !== undefined && typeof text !== 'string') throw refused(`${name}.text`)
+  if (!Array.isArray(parts) || !parts.every(isPart)) throw refused(`${name}.parts`)
+  if (text === undefined && parts.length === 0) throw refused(`${name}.text`)
+  return {
+    ...pickBody(given),
+    attempt: role === 'assistant' ? 1 : 0,
+    ended: true,
+    role,
+    parts: text === undefined ? parts : withText(parts, text),
+    status: toEnding(status),
+    createdAt: toTime(createdAt) ?? now,
+  }
+}
+
+/** Replaces the words of a message: they stand where its first words stood, else last. Never throws. */
+export function withText(parts: readonly MessagePart[], text: string): readonly MessagePart[] {
+  const words = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  if (words === text) return parts
+  const first = parts.findIndex((part) => part.type === 'text')
+  const at = first < 0 ? parts.length : first
+  const others = (list: readonly MessagePart[]): readonly MessagePart[] =>
+    list.filter((part) => part.type !== 'text')
+  const said: readonly MessagePart[] = text === '' ? [] : [{ type: 'text', text }]
+  return [...others(parts.slice(0, at)), ...said, ...others(parts.slice(at))]
+}
+
+/** Milliseconds since the epoch of what an app keeps as a time; undefined for what is none. Never throws. */
+export function toTime(value: unknown): number | undefined {
+  const time =
+    typeof value === 'string' ? Date.parse(value) : value instanceof Date ? value.getTime() : value
+  return isFigure(time) ? time : undefined
+}
+
+/** Whether something is a figure that can be shown: finite and not negative. Never throws. */
+export function isFigure(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function fieldsOf(input: unknown): Fields {
+  // An object has fields; one that has none of a message is refused for its role.
+  return typeof input === 'object' && input !== null ? (input as Fields) : {}
+}
+
+function refused(path: string): FalLlmError {
+  const message =
+    'a message is { role: "system" | "user" | "assistant", text }; parts are a list of text, reasoning and image parts'
+  return new FalLlmError('invalid-input', `${path}: ${message}`, {
+    issues: [{ path, message, type: 'value_error' }],
+  })
+}
+
+/** Whether something is a part of a message. Never throws. */
+export function isPart(part: unknown): part is MessagePart {
+  const { type, text, url } = fieldsOf(part)
+  if (type === 'image') return typeof url === 'string'
+  return (type === 'text' || type === 'reasoning') && typeof text === 'string'
+}
+
+function toEnding(status: unknown): Body['status'] {
+  if (status === 'stopped' || status === 'error' || status === 'interrupted') return status
+  return status === 'pending' || status === 'streaming' ? 'interrupted' : 'done'
+}
+
+const details = [
+  'endpoint',
+  'model',
+  'requestId',
+  'finishReason',
+  'timing',
+  'context',
+  'queue',
+  'toolCalls',
+] as const
+
+/** The fields that a body has too; a figure that is none is left out. */
+function pickBody(given: Fields): Partial<Body> {
+  const { error } = given
+  const usage = toUsage(given['usage'])
+  const picked = details.filter((name) => given[name]).map((name) => [name, given[name]])
+  return {
+    // Each has the type that `MessageInput` asks for.
+    ...(Object.fromEntries(picked) as Partial<Body>),
+    ...(error instanceof FalLlmError && { error }),
+    ...(usage && { usage }),
+  }
+}
+
+/** What an answer used, if its figures are figures; a cost that is none is no cost. Never throws. */
+export function toUsage(usage: unknown): Body['usage'] {
+  const { promptTokens, completionTokens, totalTokens, costUsd, estimated } = fieldsOf(usage)
+  if (!isFigure(promptTokens) || !isFigure(completionTokens)) return undefined
+  return {
+    promptTokens,
+    completionTokens,
+    totalTokens: isFigure(totalTokens) ? totalTokens : promptTokens + completionTokens,
+    costUsd: isFigure(costUsd) ? costUsd : undefined,
+    estimated: estimated === true,
+  }
+}
