@@ -18,7 +18,28 @@ describe('parseAddress', () => {
     ['/FAL.RUN/fal-ai/any-llm', 'fal.run', '/fal-ai/any-llm', ''],
     ['/fal.run', 'fal.run', '', ''],
   ])('reads the host of %s from its first segment', (path, host, falPath, query) => {
-    expect(address(path)).toEqual({ host, path: falPath, query, origin, mapsHosts: true })
+    expect(address(path)).toEqual({ host, path: falPath, query, origin, mapsHosts: false })
+  })
+
+  it.each([
+    '/https://queue.fal.run/fal-ai/any-llm?x=1',
+    '/HTTPS://QUEUE.fal.run/fal-ai/any-llm?x=1',
+  ])('reads the whole URL in %s, as a patched fetch writes it', (path) => {
+    expect(address(path)).toEqual({
+      host: 'queue.fal.run',
+      path: '/fal-ai/any-llm',
+      query: 'x=1',
+      origin,
+      mapsHosts: true,
+    })
+  })
+
+  it('does not take the URL of somebody else for one of fal’s', () => {
+    expect(address('/https://evil.example/fal-ai/any-llm')).toMatchObject({
+      host: 'fal.run',
+      path: '/https://evil.example/fal-ai/any-llm',
+      mapsHosts: false,
+    })
   })
 
   it('takes a path whose first segment is no host for one of fal.run', () => {

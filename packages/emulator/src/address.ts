@@ -1,6 +1,7 @@
-// One origin stands for all of fal's hosts. A request says which host it means in one of four ways: the host is the
-// first segment of the path, the Host header is one of fal's, the proxy protocol names the whole URL in
-// `x-fal-target-url`, or nothing is said and fal.run is meant.
+// One origin stands for all of fal's hosts. A request says which host it means in one of five ways: the host is the
+// first segment of the path, fal's whole URL is the path, the Host header is one of fal's, the proxy protocol names the
+// whole URL in `x-fal-target-url`, or nothing is said and fal.run is meant. The second and the third are those of callers
+// that lead fal's own URLs here (a patched fetch, a hosts file): they are handed fal's own URLs, everyone else ours.
 
 /** The hosts that are answered for; the others of fal are other names for these. */
 export type FalHost = 'fal.run' | 'queue.fal.run' | 'rest.fal.ai' | 'v3.fal.media' | 'fal.ai'
@@ -11,7 +12,7 @@ export interface FalAddress {
   /** fal's own path, beginning with a slash and without one at its end. */
   readonly path: string
   readonly query: URLSearchParams
-  /** Whether the caller maps fal's hosts to us, so that fal's own https URLs mean something to it. */
+  /** Whether the caller leads fal's hosts to us, so that it can follow fal's own https URLs. */
   readonly mapsHosts: boolean
   /** Where the emulator was reached, "http://127.0.0.1:8787". */
   readonly origin: string
@@ -42,18 +43,20 @@ export function parseAddress(request: {
 }): FalAddress {
   const url = new URL(request.url)
   const target = request.headers.get('x-fal-target-url')
-  const called = { origin: url.origin, query: url.searchParams, mapsHosts: true }
-  const [, segment = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(url.pathname) ?? []
-  const firstSegment = hostNames.get(segment.toLowerCase())
-  if (firstSegment) {
-    // Behind a proxy the caller itself sees fal's hosts unmapped.
-    const mapsHosts = target === null
-    return { ...called, host: firstSegment, path: trimPath(rest), mapsHosts }
+  const called = { origin: url.origin, query: url.searchParams, mapsHosts: false }
+  const [, scheme, segment = '', rest = ''] =
+    /^\/(https:\/\/)?([^/]*)(.*)$/i.exec(url.pathname) ?? []
+  const host = hostNames.get(segment.toLowerCase())
+  if (host) {
+    // Behind a proxy the caller sees only its proxy.
+    const mapsHosts = scheme !== undefined && target === null
+    return { ...called, host, path: trimPath(rest), mapsHosts }
   }
   if (target !== null) return parseTarget(target, url.origin)
   const hostHeader = hostNames.get(url.hostname.toLowerCase())
-  if (hostHeader) return { ...called, host: hostHeader, path: trimPath(url.pathname) }
-  return { ...called, host: 'fal.run', path: trimPath(url.pathname), mapsHosts: false }
+  if (hostHeader)
+    return { ...called, host: hostHeader, path: trimPath(url.pathname), mapsHosts: true }
+  return { ...called, host: 'fal.run', path: trimPath(url.pathname) }
 }
 
 /**

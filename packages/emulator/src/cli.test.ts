@@ -64,6 +64,24 @@ describe('fal-emulator', () => {
     expect(emulator.output.stderr).toContain('There is no flag --prot. There are: --port,')
   }, 20_000)
 
+  it('hands out the URLs that --urls says, and exits with 1 for a word it does not know', async () => {
+    const emulator = start('--port', '0', '--urls', 'fal')
+    const [, url] = await emulator.line(/^fal-emulator listening on (http:\S+)\n/)
+    const response = await fetch(`${url}/queue.fal.run/fal-ai/any-llm`, {
+      method: 'POST',
+      headers: { authorization: 'Key a:b', 'content-type': 'application/json' },
+      body: '{"prompt":"hi"}',
+    })
+    expect(await response.json()).toMatchObject({
+      status_url: expect.stringMatching(/^https:\/\/queue\.fal\.run\/fal-ai\/any-llm\/requests\//),
+    })
+    emulator.child.kill('SIGTERM')
+    await emulator.exit
+    const refused = start('--urls', 'fall')
+    expect(await refused.exit).toBe(1)
+    expect(refused.output.stderr).toBe('--urls must be one of auto, fal, mapped, not "fall"\n')
+  }, 20_000)
+
   it('rule 21: exits with 1 and names the flag that is no number', async () => {
     const emulator = start('--tokens-per-second', 'fast')
     expect(await emulator.exit).toBe(1)

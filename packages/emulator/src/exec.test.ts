@@ -61,6 +61,23 @@ describe('fal-emulator exec', () => {
     expect(code).toBe(0)
   }, 30_000)
 
+  it('hands fal’s own URLs to the program, and the emulator’s to a client of its that came by path', async () => {
+    const { stdout, stderr } = await exec(`
+      const init = {
+        method: 'POST',
+        headers: { authorization: 'Key ' + process.env.FAL_KEY, 'content-type': 'application/json' },
+        body: '{"prompt":"/echo hi"}',
+      }
+      const status = { headers: init.headers }
+      const own = await (await fetch('https://queue.fal.run/fal-ai/any-llm', init)).json()
+      console.log(own.status_url.startsWith('https://queue.fal.run/'), (await fetch(own.status_url, status)).ok)
+      const url = process.env.FAL_BASE_URL
+      const byPath = await (await fetch(url + '/queue.fal.run/fal-ai/any-llm', init)).json()
+      console.log(byPath.status_url.startsWith(url), (await fetch(byPath.status_url, status)).ok)
+    `)
+    expect([stdout, stderr]).toEqual(['true true\ntrue true\n', ''])
+  }, 30_000)
+
   it('keeps the key and the exit code of the program, and passes its flags to the emulator', async () => {
     const { stdout, code } = await exec(
       `

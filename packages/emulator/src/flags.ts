@@ -1,3 +1,4 @@
+import { oneOf, urlChoices } from './options.ts'
 import type { ServeOptions } from './serve.ts'
 import { createUpstreamModel } from './upstream.ts'
 
@@ -23,6 +24,7 @@ export type TextFlagDefinition = Omit<Flag<'string', string>, 'default'>
 /** What both commands take, for a person at the other end: not as fast as the machine can. */
 export type Flags = Record<NumberFlag, Flag<'string', string>> &
   Record<TextFlag, TextFlagDefinition> &
+  Record<'urls', Flag<'string', string>> &
   Record<'webhooks-anywhere', Flag<'boolean', boolean>>
 
 /** The flags of an emulator, wherever it listens. */
@@ -35,6 +37,13 @@ export const flags: Flags = {
   'max-queued-jobs': number('10000', 'how many jobs may wait'),
   upstream: text('ask a real model: an OpenAI-compatible URL up to /v1', 'url'),
   'upstream-model': text('the model to ask for there; default: the one of the request', 'name'),
+  urls: {
+    type: 'string',
+    default: 'auto',
+    description:
+      'which URLs are handed out: fal (its own), mapped (the emulator’s), auto (such as the caller can follow)',
+    valueHint: urlChoices.join('|'),
+  },
   'webhooks-anywhere': {
     type: 'boolean',
     default: false,
@@ -44,14 +53,14 @@ export const flags: Flags = {
 
 /** The values of the flags, as the command line gave them. */
 export type FlagValues = Readonly<
-  Record<NumberFlag, string> &
+  Record<NumberFlag | 'urls', string> &
     Record<TextFlag, string | undefined> & { 'webhooks-anywhere': boolean }
 >
 
 /**
  * Turns flags into options.
  *
- * @throws RangeError that names the flag whose value is no number.
+ * @throws RangeError that names the flag whose value cannot be meant.
  */
 export function readFlags(values: FlagValues): ServeOptions {
   const read = (name: NumberFlag): number => toNumber(name, values[name])
@@ -67,6 +76,7 @@ export function readFlags(values: FlagValues): ServeOptions {
     concurrency: read('concurrency'),
     queueDelayMs: read('queue-delay-ms'),
     maxQueuedJobs: read('max-queued-jobs'),
+    urls: oneOf('--urls', urlChoices, values.urls),
     webhooksAnywhere: values['webhooks-anywhere'],
     ...upstreamModel,
   }

@@ -46,11 +46,11 @@ export interface EmulatorOptions {
   /** How many requests `requests` remembers; the oldest are forgotten. Default 10,000. */
   readonly maxLoggedRequests?: number
   /**
-   * Which URLs are handed out: fal's own https ones, ones of this emulator, or ("auto", the default) fal's own to a
-   * caller that maps fal's hosts and the emulator's to one that does not. "mapped" is for a client that maps only some
-   * of its calls.
+   * Which URLs are handed out. "auto" (default): such as the caller can follow, which are the emulator's own for one that
+   * came by path or through a proxy, and fal's for one that leads fal's hosts here (`exec`, a patched fetch that asks for
+   * `/https://fal.run/…`, a hosts file). "fal": always fal's https ones. "mapped": always the emulator's.
    */
-  readonly urls?: 'auto' | 'fal' | 'mapped'
+  readonly urls?: UrlChoice
   /** Answers instead of the built-in model. */
   readonly model?: Model
   /** How events are written. */
@@ -60,6 +60,12 @@ export interface EmulatorOptions {
   /** Makes request ids. Default: random UUIDs. */
   readonly createId?: () => string
 }
+
+/** Which URLs an emulator hands out. */
+export type UrlChoice = (typeof urlChoices)[number]
+
+/** Every choice of URLs. */
+export const urlChoices = ['auto', 'fal', 'mapped'] as const
 
 /** How events of a stream are written; what a client must not depend on. */
 export interface Framing {
@@ -89,7 +95,7 @@ const mebibyte = 1024 * 1024
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a number that cannot be meant, naming the option.
+ * @throws RangeError for a value that cannot be meant, naming the option.
  */
 export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
   const { clock = systemClock } = options
@@ -113,7 +119,7 @@ export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
     record: options.record,
     replay: options.replay ?? [],
     maxLoggedRequests: atLeast0('maxLoggedRequests', options.maxLoggedRequests ?? 10_000),
-    urls: options.urls ?? 'auto',
+    urls: oneOf('urls', urlChoices, options.urls ?? 'auto'),
     model: options.model ?? createBuiltInModel({ clock, tokensPerSecond, firstTokenMs }),
     framing: {
       lineEnd: '\r\n',
@@ -126,6 +132,21 @@ export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
     keys: options.keys && new Set(options.keys),
     endpoints: [...Object.values(falEndpoints), ...(options.endpoints ?? [])],
   }
+}
+
+/**
+ * Lets one of a few words through.
+ *
+ * @throws RangeError that names the option and the words.
+ */
+export function oneOf<Word extends string>(
+  name: string,
+  words: readonly Word[],
+  given: string,
+): Word {
+  const found = words.find((word) => word === given)
+  if (found !== undefined) return found
+  throw new RangeError(`${name} must be one of ${words.join(', ')}, not "${given}"`)
 }
 
 function atLeast0(name: string, value: number): number {

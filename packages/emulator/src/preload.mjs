@@ -9,10 +9,11 @@ import { syncBuiltinESMExports } from 'node:module'
 const { FAL_EMULATOR_URL: emulatorUrl, FAL_EMULATOR_HOSTS: hostList = '' } = process.env
 const hosts = new Set(hostList.split(',').filter(Boolean))
 
-/** The URL at the emulator, or undefined for a URL of somebody else. */
+/** The URL at the emulator, fal's own whole behind it; undefined for a URL of somebody else. */
 function mapUrl(url) {
   if (!hosts.has(url.hostname)) return undefined
-  return new URL(`${emulatorUrl}/${url.hostname}${url.pathname}${url.search}`)
+  // The scheme says that the program sees fal's own URLs, and is to be handed such.
+  return new URL(`${emulatorUrl}/https://${url.hostname}${url.pathname}${url.search}`)
 }
 
 function toUrl(input) {

@@ -19,7 +19,7 @@ describe('submit', () => {
   it('answers 200 with IN_QUEUE, the id, the position and where to go on', async () => {
     const { queue } = start()
     const { code, body, headers } = await queue.submit({ prompt: 'hi' })
-    const base = `https://queue.fal.run/fal-ai/any-llm/requests/${body.request_id}`
+    const base = `http://127.0.0.1:8787/queue.fal.run/fal-ai/any-llm/requests/${body.request_id}`
     expect(code).toBe(200)
     expect(headers.get('x-fal-request-id')).toBe(body.request_id)
     expect(body).toEqual({

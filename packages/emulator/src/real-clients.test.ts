@@ -136,7 +136,7 @@ describe('@fal-ai/client', () => {
       // The client's types take URLs only; its code takes Blobs.
       input: { prompt: 'look', model, image_urls: [image as unknown as string] },
     })
-    expect(JSON.stringify(result?.data)).toContain('https://v3.fal.media/files/')
+    expect(JSON.stringify(result?.data)).toContain(`${emulator.url}/v3.fal.media/files/`)
   })
 
   it('streams from a browser’s place with a token instead of a key', async () => {

@@ -92,6 +92,26 @@ describe('startEmulator', () => {
     expect(status).toBe(200)
   })
 
+  it('hands out URLs that a caller with nothing but fetch can follow: job, upload and file', async () => {
+    const emulator = await start()
+    const headers = { authorization: 'Key a:b' }
+    const submitted = await ask(emulator, '/queue.fal.run/fal-ai/any-llm', { prompt: '/echo hi' })
+    const job = (await submitted.json()) as Record<string, string>
+    await emulator.until(() => emulator.queue.kept === 1)
+    expect((await fetch(job['status_url'] ?? '', { headers })).status).toBe(200)
+    const result = await fetch(job['response_url'] ?? '', { headers })
+    expect(await result.json()).toMatchObject({ output: 'hi' })
+    const cancelled = await fetch(job['cancel_url'] ?? '', { headers, method: 'PUT' })
+    expect(await cancelled.json()).toEqual({ status: 'ALREADY_COMPLETED' })
+    const announced = await ask(emulator, '/rest.fal.ai/storage/upload/initiate', {
+      content_type: 'text/plain',
+      file_name: 'a.txt',
+    })
+    const file = (await announced.json()) as Record<string, string>
+    await fetch(file['upload_url'] ?? '', { method: 'PUT', body: 'words' })
+    expect(await (await fetch(file['file_url'] ?? '')).text()).toBe('words')
+  })
+
   it('answers a body over the limit, and the connection stays usable', async () => {
     const emulator = await start({ maxBodyBytes: 1000 })
     expect((await ask(emulator, runPath, { prompt: 'x'.repeat(500_000) })).status).toBe(413)

@@ -79,7 +79,7 @@ test('/image sends a file, and the next message goes where pictures are seen', a
   const picture = join(await newDataFolder(), 'dot.png')
   await writeFile(picture, 'not really a picture')
   expect(await run('image', picture)).toMatch(
-    /^https:.*dot\.png goes with the next message, to openrouter\/router\/vision, which sees pictures\.\n$/,
+    /^http:.*dot\.png goes with the next message, to openrouter\/router\/vision, which sees pictures\.\n$/,
   )
   await run('image', 'https://example.com/cat.jpg')
   await desk.session.say('What is this?')

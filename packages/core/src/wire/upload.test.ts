@@ -14,10 +14,9 @@ async function against() {
   const llm = createFalLlm({ baseUrl: emulator.url, credentials: 'key:secret' })
   return { emulator, llm }
 }
-/** Reads a file back from where fal says it is. */
-async function download(emulator: RunningEmulator, url: string): Promise<Uint8Array> {
-  const { host, pathname } = new URL(url)
-  const response = await fetch(`${emulator.url}/${host}${pathname}`)
+/** Reads a file back from where it is said to be. */
+async function download(url: string): Promise<Uint8Array> {
+  const response = await fetch(url)
   return new Uint8Array(await response.arrayBuffer())
 }
 const file = new File(['Hello, World!'], 'hello.txt', { type: 'text/plain' })
@@ -29,8 +28,8 @@ test('a file is sent to storage and can be read back; its bytes go without the k
     onProgress: (now) => progress.push(now),
     lifecycle: { expiresIn: '1h' },
   })
-  expect(url).toMatch(/^https:\/\/v3\.fal\.media\/files\/.*hello\.txt$/)
-  expect(new TextDecoder().decode(await download(emulator, url))).toBe('Hello, World!')
+  expect(url).toMatch(/\/v3\.fal\.media\/files\/.*hello\.txt$/)
+  expect(new TextDecoder().decode(await download(url))).toBe('Hello, World!')
   expect(progress).toEqual([
     { loadedBytes: 0, totalBytes: 13 },
     { loadedBytes: 13, totalBytes: 13 },
@@ -85,7 +84,7 @@ test('a large file goes in parts of 10 MiB; a part that fails is sent again', as
   const url = await llm.upload(new Blob([bytes]), {
     onProgress: ({ loadedBytes }) => progress.push(loadedBytes),
   })
-  expect(Buffer.compare(await download(emulator, url), bytes)).toBe(0)
+  expect(Buffer.compare(await download(url), bytes)).toBe(0)
   expect(progress).toHaveLength(11)
   expect(progress.at(-1)).toBe(size)
 }, 20_000)
