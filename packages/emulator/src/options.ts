@@ -51,6 +51,11 @@ export interface EmulatorOptions {
    * `/https://fal.run/…`, a hosts file). "fal": always fal's https ones. "mapped": always the emulator's.
    */
   readonly urls?: UrlChoice
+  /**
+   * Which log lines someone gets who joins a status stream late: all from the first on (default), or only new ones. fal's
+   * pages do not show it, so a client must come to the same lines either way.
+   */
+  readonly lateLogs?: 'all' | 'new'
   /** Answers instead of the built-in model. */
   readonly model?: Model
   /** How events are written. */
@@ -120,6 +125,7 @@ export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
     replay: options.replay ?? [],
     maxLoggedRequests: atLeast0('maxLoggedRequests', options.maxLoggedRequests ?? 10_000),
     urls: oneOf('urls', urlChoices, options.urls ?? 'auto'),
+    lateLogs: oneOf('lateLogs', ['all', 'new'], options.lateLogs ?? 'all'),
     model: options.model ?? createBuiltInModel({ clock, tokensPerSecond, firstTokenMs }),
     framing: {
       lineEnd: '\r\n',

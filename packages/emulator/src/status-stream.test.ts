@@ -52,6 +52,20 @@ describe('the status stream', () => {
     expect(events.every(({ logs }) => Array.isArray(logs))).toBe(true)
   })
 
+  it('leaves out the lines from before a late joiner came, where lateLogs says so', async () => {
+    const { clock, queue } = start({ lateLogs: 'new' })
+    const { body } = await queue.submit({ prompt: '/long 50' })
+    await clock.advance(3000)
+    const before = (await queue.status(body.request_id, '?logs=1')).body.logs ?? []
+    const reading = (await queue.statusStream(body.request_id, '?logs=1')).text()
+    await clock.advance(60_000)
+    const streamed = parseEvents<WireStatus>(await reading).flatMap(({ logs }) => logs ?? [])
+    const polled = (await queue.status(body.request_id, '?logs=1')).body.logs ?? []
+    expect(before.length).toBeGreaterThan(0)
+    expect(streamed).toEqual(polled.slice(before.length))
+    expect(streamed.length).toBeGreaterThan(0)
+  })
+
   it('comments every fifteen seconds while nothing happens', async () => {
     const { clock, queue } = start({ firstTokenMs: 40_000 })
     const { body } = await queue.submit({ prompt: '/echo hi' })

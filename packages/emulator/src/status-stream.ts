@@ -1,4 +1,6 @@
 // GET …/status/stream: an event without a name per change, each log line once, a comment while nothing happens.
+// fal's one recording of a stream shows that lines come once and not again. Which of them someone gets who joins late, when
+// lines were written before, no page shows: here all of them, or only the new ones where `lateLogs` says so.
 
 import type { FalAddress } from './address.ts'
 import type { Clock } from './clock.ts'
@@ -19,13 +21,13 @@ export function streamStatus(
   job: Job,
   jobs: Jobs,
   address: FalAddress,
-  { clock, framing }: ResolvedOptions,
+  { clock, framing, lateLogs }: ResolvedOptions,
 ): Response {
   const bell = createBell(job, jobs, clock)
   const urls = toFollowUpUrls(job, address)
   const logged = wantsLogs(address.query)
   async function* writeFrames(): AsyncGenerator<string, void> {
-    let sentLines = 0
+    let sentLines = lateLogs === 'new' ? job.logs.length : 0
     let last = ''
     try {
       for (;;) {
