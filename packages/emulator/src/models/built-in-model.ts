@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { AnswerPlan } from './answer-plan.ts'
 import { applyCommands } from './commands.ts'
 import { writeGreeting } from './greeting.ts'
+import { writeJsonAnswer } from './json/response-format.ts'
 import type { AnswerPiece, Model } from './model.ts'
 import { lastUserText } from './question.ts'
 import type { Question } from './question.ts'
@@ -43,7 +44,9 @@ function planAnswer(question: Question): AnswerPlan {
   const reasoning = question.wantsReasoning
     ? `The user's last turn has ${lastUserText(question.turns).length} characters.\nI was asked for reasoning, so I give some; then I answer from what I received.`
     : ''
-  return applyCommands({ text: writeGreeting(question), reasoning }, lastUserText(question.turns))
+  const greeting = writeGreeting(question)
+  const text = writeJsonAnswer(question, greeting) ?? greeting
+  return applyCommands({ text, reasoning }, lastUserText(question.turns))
 }
 
 function* listPieces({ text, reasoning, error }: AnswerPlan): Generator<AnswerPiece> {

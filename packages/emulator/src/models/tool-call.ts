@@ -1,3 +1,4 @@
+import { makeFittingValue } from './json/make-fitting-value.ts'
 import type { ToolCallPiece } from './model.ts'
 import type { Question } from './question.ts'
 import { splitTokens } from './tokens.ts'
@@ -21,21 +22,9 @@ export function planToolCall({ input }: Question): readonly ToolCallPiece[] | un
   ]
 }
 
-/** One value of the declared type per declared property. */
-function makeUpArguments(parameters: unknown): Record<string, unknown> {
-  const { properties } = Object(parameters) as { properties?: unknown }
-  return Object.fromEntries(
-    Object.entries(Object(properties)).map(([name, schema]) => [name, makeUpValue(name, schema)]),
-  )
-}
-
-function makeUpValue(name: string, schema: unknown): unknown {
-  const { type, enum: options } = Object(schema) as { type?: unknown; enum?: unknown }
-  if (Array.isArray(options)) return options[0]
-  if (type === 'number' || type === 'integer') return 42
-  if (type === 'boolean') return true
-  if (type === 'array') return []
-  return type === 'object' ? {} : `some ${name}`
+/** Arguments are an object, also where the schema says nothing. */
+function makeUpArguments(parameters: unknown): unknown {
+  return makeFittingValue({ type: 'object', ...Object(parameters) }, 'argument')
 }
 
 function lastRole(messages: unknown): unknown {

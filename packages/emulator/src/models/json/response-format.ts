@@ -1,0 +1,21 @@
+import type { Question } from '../question.ts'
+import { makeFittingValue } from './make-fitting-value.ts'
+
+/**
+ * Writes the JSON that `response_format` asks for: an object with the answer, or what fits a schema. undefined where none
+ * was asked for.
+ *
+ * @param text The answer in words.
+ */
+export function writeJsonAnswer({ endpoint, input }: Question, text: string): string | undefined {
+  // Only chats have the parameter; elsewhere a field of that name is one that fal does not know.
+  if (endpoint.kind !== 'messages') return undefined
+  const { type, json_schema: wanted } = Object(input['response_format']) as {
+    type?: unknown
+    json_schema?: unknown
+  }
+  if (type === 'json_object') return JSON.stringify({ answer: text })
+  if (type !== 'json_schema') return undefined
+  const { schema, name } = Object(wanted) as { schema?: unknown; name?: unknown }
+  return JSON.stringify(makeFittingValue(schema, typeof name === 'string' ? name : undefined))
+}
