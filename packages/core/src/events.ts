@@ -40,6 +40,8 @@ export type GenerationEvent =
       endpoint: string
       model: string | undefined
       mode: RunMode
+      /** Reasoning was turned on although nobody asked for it: the model does not answer without. */
+      reasoningForced?: true
     }
   | {
       type: 'queue-update'
@@ -86,4 +88,6 @@ export interface GenerationResult {
   readonly requestId: string | undefined
   readonly endpoint: string
   readonly model: string | undefined
+  /** Reasoning was turned on although nobody asked for it: the model does not answer without. */
+  readonly reasoningForced?: true
 }

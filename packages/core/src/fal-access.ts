@@ -3,6 +3,7 @@
 
 import { resolveEndpoint, validateInput } from './endpoints/index.ts'
 import type { Endpoint } from './endpoints/index.ts'
+import { requireReasoning } from './endpoints/require-reasoning.ts'
 import { toWireInput } from './endpoints/to-wire-input.ts'
 import { FalLlmError } from './errors.ts'
 import type { Emit, RunMode } from './events.ts'
@@ -31,6 +32,12 @@ export interface FalAccess {
   readonly fal: FalLlm['fal']
 }
 
+/** What is decided about a call before it is sent. */
+interface PreparedCall {
+  readonly mode: RunMode
+  readonly reasoningForced: boolean
+}
+
 /** Opens a way to fal. Nothing is sent before the first call. Never throws. */
 export function createFalAccess(options: FalLlmOptions, clock: Clock): FalAccess {
   const http = createHttp(options)
@@ -49,26 +56,31 @@ export function createFalAccess(options: FalLlmOptions, clock: Clock): FalAccess
     request: GenerateRequest,
     mode: RunMode | undefined,
     watch: Watch,
-  ): Promise<Omit<TransportCall, 'emit'> & { readonly mode: RunMode }> => {
+  ): Promise<Omit<TransportCall, 'emit'> & PreparedCall> => {
     const endpoint = resolveEndpoint(request.endpoint ?? 'openrouter/router')
     const picked = mode ?? request.mode ?? defaultMode(endpoint)
     pickTransport(endpoint, picked)
-    const input = await checkedInput(endpoint, request, picked, async (image) =>
+    const checked = await checkedInput(endpoint, request, picked, async (image) =>
       typeof image === 'string' ? image : watch.race(upload(image, { signal: watch.signal })),
     )
+    const answerable = requireReasoning(endpoint, checked)
     const model = request.model ?? endpoint.defaultModel
-    return { endpoint, input, model, queue: request, http, loadClient, watch, mode: picked }
+    const call = { endpoint, model, queue: request, http, loadClient, watch, mode: picked }
+    return { ...call, ...answerable }
   }
 
   return {
     async generate(request, watch, emit) {
-      const { mode, ...call } = await prepare(request, undefined, watch)
-      await pickTransport(call.endpoint, mode)({ ...call, emit })
+      const { mode, reasoningForced, ...call } = await prepare(request, undefined, watch)
+      const emitNoted: Emit = (event) =>
+        emit(reasoningForced && event.type === 'start' ? { ...event, reasoningForced } : event)
+      await pickTransport(call.endpoint, mode)({ ...call, emit: emitNoted })
     },
     async submit(request, watch) {
-      const call = await prepare(request, 'queue', watch)
+      const { reasoningForced, ...call } = await prepare(request, 'queue', watch)
       const { submitJob } = await loadQueue()
-      return { requestId: await submitJob(call), endpoint: call.endpoint.id }
+      const requestId = await submitJob(call)
+      return { requestId, endpoint: call.endpoint.id, ...(reasoningForced && { reasoningForced }) }
     },
     async attach(job, logs, watch, emit) {
       const endpoint = resolveEndpoint(job.endpoint)

@@ -92,6 +92,6 @@ export type {
   SamplingParams,
   StandardSchema,
 } from './endpoints/index.ts'
-export type { JobReference } from './generate/fal-llm.ts'
+export type { JobReference, SubmittedJob } from './generate/fal-llm.ts'
 export type { QueueOptions } from './wire/fal-queue.ts'
 export type { Upload, UploadOptions, UploadProgress } from './wire/upload.ts'

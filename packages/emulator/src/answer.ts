@@ -1,8 +1,9 @@
 import { completeChat } from './complete-chat.ts'
 import { findEndpoint } from './find-endpoint.ts'
+import { insistsOnReasoning, mandatoryReasoning } from './models/mandatory-reasoning.ts'
 import { toQuestion } from './models/question.ts'
 import type { Question } from './models/question.ts'
-import { invalidChatRequest } from './openai-error.ts'
+import { chatRefusal, invalidChatRequest } from './openai-error.ts'
 import { readInput } from './read-input.ts'
 import { refusal } from './refusal.ts'
 import { run } from './run.ts'
@@ -21,15 +22,22 @@ export interface Posted {
  * Reads what was posted as a question to an endpoint.
  *
  * @param path The endpoint's own, "fal-ai/any-llm".
- * @throws 404 for a path that is no endpoint; 422, or 400 in OpenAI's shape, for an input that is none.
+ * @throws 404 for a path that is no endpoint; 422, or 400 in OpenAI's shape, for an input that is none; 400 for a model
+ * that does not answer without reasoning.
  */
 export function readQuestion({ path, body, contentType }: Posted, services: Services): Question {
   const endpoint = findEndpoint(services.options.endpoints, path, path)
   const input = readInput(endpoint, body, contentType)
-  if (input.ok) return toQuestion(endpoint, input.value)
-  if (endpoint.kind === 'messages') throw invalidChatRequest(input.detail)
-  throw refusal(422, input.detail, { 'x-fal-billable-units': '0' })
+  const isChat = endpoint.kind === 'messages'
+  if (!input.ok) {
+    throw isChat ? invalidChatRequest(input.detail) : refusal(422, input.detail, unbilled)
+  }
+  const question = toQuestion(endpoint, input.value)
+  if (question.wantsReasoning || !insistsOnReasoning(question.model)) return question
+  throw isChat ? chatRefusal(mandatoryReasoning) : refusal(400, mandatoryReasoning, unbilled)
 }
+
+const unbilled = { 'x-fal-billable-units': '0' }
 
 /** Answers a question the way its endpoint does. A chat is streamed where its input says so and `mayStream`. */
 export function answer(

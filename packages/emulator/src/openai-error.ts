@@ -10,5 +10,10 @@ export function invalidChatRequest(details: readonly ValidationDetail[]): HTTPEx
   const message = details
     .map(({ loc, msg }) => `${loc.slice(1).join('.') || 'body'}: ${msg}`)
     .join('; ')
+  return chatRefusal(message)
+}
+
+/** Refuses a chat request, whatever is wrong with it. */
+export function chatRefusal(message: string): HTTPException {
   return toException(400, { error: { code: 400, message } }, { 'x-fal-billable-units': '0' })
 }

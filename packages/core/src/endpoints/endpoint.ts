@@ -22,6 +22,8 @@ export interface ModelInfo {
   readonly vendor: string
   /** Charged at ten times the standard rate. */
   readonly premium: boolean
+  /** Answers only with reasoning on: our client turns it on. Default: as far as it is known of the model. */
+  readonly requiresReasoning?: boolean
   readonly isDefault: boolean
 }
 

@@ -87,6 +87,18 @@ export const premiumModels = [
 ] as const
 
 /**
+ * Models that refuse to answer unless reasoning is on: 400 "Reasoning is mandatory for this endpoint and cannot be disabled."
+ *
+ * @source OpenRouter, as its users report it; no page of fal's says so
+ */
+const reasoningModels: readonly string[] = ['openai/gpt-oss-120b']
+
+/** Tells whether a model refuses to answer without reasoning; ":free" and the like are the same model. Never throws. */
+export function isReasoningModel(model: string): boolean {
+  return reasoningModels.includes(model.replace(/:.*/, ''))
+}
+
+/**
  * Suggestions for openrouter/router, which takes any OpenRouter slug.
  * fal's pages show only google/gemini-2.5-flash; the others are any-llm's, which is powered by OpenRouter too.
  *
@@ -138,6 +150,7 @@ export function toModelInfos(
     id,
     vendor: id.slice(0, id.indexOf('/')),
     premium: premium.includes(id),
+    requiresReasoning: isReasoningModel(id),
     isDefault: id === defaultModel,
   }))
 }

@@ -29,6 +29,14 @@ export interface JobReference {
   readonly requestId: string
 }
 
+/** A job that fal has taken. */
+export interface SubmittedJob {
+  readonly requestId: string
+  readonly endpoint: string
+  /** Reasoning was turned on although nobody asked for it: the model does not answer without. */
+  readonly reasoningForced?: true
+}
+
 /** A client of fal's language models. It holds no conversation. */
 export interface FalLlm {
   /**
@@ -44,7 +52,7 @@ export interface FalLlm {
    */
   submit<E extends EndpointId = 'openrouter/router'>(
     request: Omit<GenerateRequest<E>, 'mode'>,
-  ): Promise<{ requestId: string; endpoint: string }>
+  ): Promise<SubmittedJob>
   /** Re-joins a queued job by id, from any process. Never throws: what goes wrong rejects the run. */
   attach(
     job: JobReference,

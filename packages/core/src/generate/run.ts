@@ -53,6 +53,7 @@ export function createRun(start: RunStart): GenerationRun {
   const toolCalls = new Map<number, ToolCall>()
   let usage: Usage | undefined
   let finishReason: FinishReason = 'unknown'
+  let reasoningForced = false
   let ending: Ending | undefined
 
   const push = (event: GenerationEvent): void => {
@@ -66,6 +67,7 @@ export function createRun(start: RunStart): GenerationRun {
     if (event.type === 'tool-call-delta') return growToolCall(toolCalls, event)
     if (event.type === 'usage') usage = event.usage
     if (event.type === 'start' || event.type === 'queue-update') run.requestId = event.requestId
+    if (event.type === 'start') reasoningForced = event.reasoningForced === true
     if (event.type === 'finish') finishReason = event.reason
     // The reported usage may follow `finish`; an estimate is only made when nothing was reported.
     if (event.type !== 'finish') push(event)
@@ -93,6 +95,7 @@ export function createRun(start: RunStart): GenerationRun {
       requestId,
       endpoint,
       model,
+      ...(reasoningForced && { reasoningForced }),
     }
   }
   const fail = (thrown: unknown): never => {

@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts'
 import { createBuiltInModel } from './built-in-model.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { toQuestion } from './question.ts'
+import { findPrice } from './prices.ts'
 import { toUsage } from './usage.ts'
 
 const router = endpoints['openrouter/router']
@@ -164,6 +165,15 @@ describe('toUsage', () => {
       image_urls: ['https://a.example/tiger.jpg'],
     })
     expect(toUsage(image, 63)).toMatchObject({ prompt_tokens: 1340, cost: 0.0005595 })
+  })
+
+  it('knows of which date a price is, and that one it made up is of none', () => {
+    expect(findPrice('google/gemini-2.5-flash')).toEqual({
+      promptUsdPerMillion: 0.3,
+      completionUsdPerMillion: 2.5,
+      asOf: '2025-11',
+    })
+    expect(findPrice('nobody/knows').asOf).toBeUndefined()
   })
 
   it('charges a premium model ten times as much', () => {

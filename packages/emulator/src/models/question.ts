@@ -50,8 +50,9 @@ export function lastUserText(turns: readonly Turn[]): string {
 function asksForReasoning({ reasoning, reasoning_effort: effort }: Question['input']): boolean {
   if (typeof effort === 'string') return effort !== 'none'
   if (typeof reasoning !== 'object' || reasoning === null) return reasoning === true
-  const { enabled, effort: wanted } = reasoning as { enabled?: unknown; effort?: unknown }
-  return enabled === true || (enabled !== false && typeof wanted === 'string' && wanted !== 'none')
+  const { enabled, effort: wanted, max_tokens: budget } = reasoning as Record<string, unknown>
+  const isBounded = (typeof wanted === 'string' && wanted !== 'none') || Number(budget) > 0
+  return enabled === true || (enabled !== false && isBounded)
 }
 
 function text(value: unknown): string {

@@ -1,3 +1,4 @@
+import { findPrice } from './prices.ts'
 import { countTokens } from './tokens.ts'
 import type { Question } from './question.ts'
 
@@ -10,18 +11,7 @@ export interface TokenUsage {
   readonly cost: number
 }
 
-/** Dollars per thousand million tokens: whole numbers, so that sums are exact. */
-interface Price {
-  readonly prompt: number
-  readonly completion: number
-}
-
-/** @source fal, openrouter/router and openrouter/router/vision pages: both examples add up with these figures */
-const prices: Readonly<Record<string, Price>> = {
-  'google/gemini-2.5-flash': { prompt: 300, completion: 2500 },
-}
-/** Made up, for every model whose price fal's pages do not give away. */
-const otherPrice: Price = { prompt: 100, completion: 400 }
+/** @source fal, any-llm and any-llm/enterprise pages (November 2025): ten times the standard rate */
 const premiumFactor = 10
 
 /** An image costs what it does in the example of fal's vision page, about. */
@@ -33,9 +23,12 @@ export function toUsage(question: Question, completionTokens: number): TokenUsag
   const texts = [system, ...turns.map((turn) => turn.text)]
   const promptTokens =
     texts.reduce((sum, text) => sum + countTokens(text), 0) + images.length * tokensPerImage
-  const price = prices[model] ?? otherPrice
+  const { promptUsdPerMillion, completionUsdPerMillion } = findPrice(model)
   const premium = endpoint.models.find(({ id }) => id === model)?.premium === true
-  const billed = promptTokens * price.prompt + completionTokens * price.completion
+  // Counted in whole thousandths of a dollar per million, so that sums are exact.
+  const billed =
+    promptTokens * Math.round(promptUsdPerMillion * 1000) +
+    completionTokens * Math.round(completionUsdPerMillion * 1000)
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
