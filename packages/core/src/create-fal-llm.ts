@@ -1,7 +1,7 @@
 import type { EndpointId } from './endpoints/index.ts'
 import type { Emit } from './events.ts'
 import type { FalAccess } from './fal-access.ts'
-import type { FalLlm, GenerateRequest } from './generate/fal-llm.ts'
+import type { FalLlm, GenerateRequest, SubmitRequest } from './generate/fal-llm.ts'
 import { createRun } from './generate/run.ts'
 import { loadPart } from './load-part.ts'
 import { systemClock } from './wire/clock.ts'
@@ -49,14 +49,14 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
 
   return {
     generate(typedRequest) {
-      const request: GenerateRequest<EndpointId> = typedRequest
+      const request = forget(typedRequest)
       const watch = watchOf(request)
       return start(request, watch, async (emit) =>
         (await watch.race(open())).generate(request, watch, emit),
       )
     },
     async submit(typedRequest) {
-      const request: GenerateRequest<EndpointId> = typedRequest
+      const request = forget(typedRequest)
       const watch = watchOf(request)
       try {
         if (watch.signal.aborted) throw watch.signal.reason
@@ -75,6 +75,12 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
     upload: async (file, uploadOptions) => (await open()).upload(file, uploadOptions),
     fal: async () => (await open()).fal(),
   }
+}
+
+/** A request whose endpoint is not known as a type any more. */
+function forget<E extends EndpointId>(request: SubmitRequest<E>): GenerateRequest {
+  // The types of E have done their work at the call; inside, every endpoint is treated alike.
+  return request as GenerateRequest
 }
 
 // Loaded with the first call: a page that shows a chat does not carry the wire before somebody asks.

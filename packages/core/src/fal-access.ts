@@ -3,12 +3,14 @@
 
 import { resolveEndpoint, validateInput } from './endpoints/index.ts'
 import type { Endpoint } from './endpoints/index.ts'
+import { findUnknownFields } from './endpoints/find-unknown-fields.ts'
 import { requireReasoning } from './endpoints/require-reasoning.ts'
 import { toWireInput } from './endpoints/to-wire-input.ts'
 import { FalLlmError } from './errors.ts'
 import type { Emit, RunMode } from './events.ts'
 import type { FalLlm, GenerateRequest, JobReference } from './generate/fal-llm.ts'
 import { estimateTokens } from './generate/timing.ts'
+import { checkQueueOptions } from './wire/check-queue-options.ts'
 import { createFalClientLoader } from './wire/fal-client.ts'
 import { createHttp } from './wire/http.ts'
 import type { FalLlmOptions } from './create-fal-llm.ts'
@@ -60,6 +62,7 @@ export function createFalAccess(options: FalLlmOptions, clock: Clock): FalAccess
     const endpoint = resolveEndpoint(request.endpoint ?? 'openrouter/router')
     const picked = mode ?? request.mode ?? defaultMode(endpoint)
     pickTransport(endpoint, picked)
+    checkQueueOptions(request)
     const checked = await checkedInput(endpoint, request, picked, async (image) =>
       typeof image === 'string' ? image : watch.race(upload(image, { signal: watch.signal })),
     )
@@ -132,11 +135,13 @@ function check(
     stream: mode === 'stream',
   })
   const checked = validateInput(endpoint, input)
-  if (checked.ok) return checked.value
+  const unknown = findUnknownFields(endpoint, input)
+  if (checked.ok && unknown.length === 0) return checked.value
+  const issues = checked.ok ? unknown : [...checked.issues, ...unknown]
   throw new FalLlmError(
     'invalid-input',
-    checked.issues.map((issue) => `${issue.path}: ${issue.message}`).join('; '),
-    { issues: checked.issues, endpoint: endpoint.id },
+    issues.map((issue) => `${issue.path}: ${issue.message}`).join('; '),
+    { issues, endpoint: endpoint.id },
   )
 }
 

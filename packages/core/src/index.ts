@@ -14,7 +14,7 @@ export type {
   ToolCall,
   Usage,
 } from './events.ts'
-export type { FalLlm, GenerateRequest } from './generate/fal-llm.ts'
+export type { FalLlm, GenerateRequest, RequestOptions, SubmitRequest } from './generate/fal-llm.ts'
 export type { Completion, CompletionOptions, CompletionState } from './generate/complete.ts'
 export { followOptions } from './generate/follow-options.ts'
 export type { Published } from './generate/published.ts'
@@ -82,13 +82,19 @@ export type {
   InputValidation,
   MessagesEndpoint,
   ModelInfo,
+  ModelChoiceOf,
   ModelMessage,
   ModelOf,
+  ModeOf,
   OpenAiParams,
   OpenRouterModel,
+  OptionalModel,
   ParamsOf,
   PriorityParams,
   PromptEndpoint,
+  ReasoningOptions,
+  RequiredModel,
+  ResponseFormat,
   SamplingParams,
   StandardSchema,
 } from './endpoints/index.ts'

@@ -1,6 +1,6 @@
-import type { Endpoint, EndpointId, ModelOf, ParamsOf } from '../endpoints/index.ts'
+import type { Endpoint, EndpointId, ModelOf, ModeOf, ParamsOf } from '../endpoints/index.ts'
 import type { FalLlmError } from '../errors.ts'
-import type { GenerationEvent, RunMode } from '../events.ts'
+import type { GenerationEvent } from '../events.ts'
 import type { FalLlm } from '../generate/fal-llm.ts'
 import type { Flush } from '../store.ts'
 import type { ChatStorage } from './storage/chat-storage.ts'
@@ -24,7 +24,7 @@ export type SendInput =
 export type WhenBusy = 'queue' | 'interrupt' | 'reject'
 
 /** durable: through the queue, with the request id stored before a screen shows it. Survives reload, crash and tab close. */
-export type ChatMode = RunMode | 'durable'
+export type ChatMode<E extends EndpointId = EndpointId> = ModeOf<E> | 'durable'
 
 /** Options of one turn; they win over the chat's. */
 export interface SendOptions<E extends EndpointId = EndpointId> {
@@ -32,7 +32,7 @@ export interface SendOptions<E extends EndpointId = EndpointId> {
   readonly model?: ModelOf<E>
   readonly params?: ParamsOf<E>
   readonly system?: string
-  readonly mode?: ChatMode
+  readonly mode?: ChatMode<E>
   readonly whenBusy?: WhenBusy
 }
 
@@ -57,7 +57,7 @@ export interface ChatOptions<E extends EndpointId = EndpointId, Metadata = unkno
   /** A whole conversation, branches and all, as `toJSON` gave it and `readChat` has checked it. */
   readonly from?: StoredChat
   /** Default: 'stream' where the endpoint supports it, else 'queue'. */
-  readonly mode?: ChatMode
+  readonly mode?: ChatMode<E>
   /** What of a long history is sent. Default: the newest 64000 tokens. */
   readonly memory?: MemoryPolicy | false
   /** Default 'queue'. */

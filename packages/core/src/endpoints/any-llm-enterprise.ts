@@ -18,6 +18,7 @@ const { prompt, system_prompt, reasoning, priority } = promptFields
 export const anyLlmEnterprise: Endpoint<'fal-ai/any-llm/enterprise'> = defineEndpoint({
   id: 'fal-ai/any-llm/enterprise',
   kind: 'prompt',
+  closed: true,
   input: defineSchema({
     type: 'object',
     properties: {

@@ -17,6 +17,7 @@ const defaultModel: AnyLlmModel = 'google/gemini-2.5-flash-lite'
 export const anyLlm: Endpoint<'fal-ai/any-llm'> = defineEndpoint({
   id: 'fal-ai/any-llm',
   kind: 'prompt',
+  closed: true,
   input: defineSchema({
     type: 'object',
     properties: {

@@ -37,6 +37,11 @@ export interface Endpoint<Id extends string = string> {
   readonly kind: 'prompt' | 'messages'
   /** Validates the wire input (snake_case). */
   readonly input: StandardSchema
+  /**
+   * Whether `input` names every field there is, so that our client refuses a parameter of another name: it is misspelt, or
+   * meant for another endpoint. Default false: others are passed on. fal itself passes over a field it does not know.
+   */
+  readonly closed?: boolean
   readonly output: StandardSchema
   /** The known models; `modelsAreOpen` says whether others are accepted. */
   readonly models: readonly ModelInfo[]

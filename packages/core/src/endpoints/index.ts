@@ -14,13 +14,17 @@ export type {
   EndpointMap,
   EnterpriseParams,
   MessagesEndpoint,
+  ModelChoiceOf,
   ModelOf,
-  OpenAiParams,
+  ModeOf,
+  OptionalModel,
   ParamsOf,
   PriorityParams,
   PromptEndpoint,
+  RequiredModel,
   SamplingParams,
 } from './endpoint-map.ts'
+export type { OpenAiParams, ReasoningOptions, ResponseFormat } from './openai-params.ts'
 export type { ContentPart, ModelMessage } from './model-message.ts'
 export { endpoints } from './registry.ts'
 export { resolveEndpoint } from './resolve-endpoint.ts'

@@ -36,35 +36,23 @@ export const anyLlmModels = [
   'meta-llama/llama-4-scout',
 ] as const
 
+/** The models of that catalogue that train on private data, or may. */
+const trainsOnData = [
+  'deepseek/deepseek-r1',
+  'google/gemini-2.5-flash',
+  'google/gemini-2.5-flash-lite',
+  'google/gemini-2.5-pro',
+] as const
+
 /**
  * The catalogue of fal-ai/any-llm/enterprise, in fal's order: models that do not train on private data.
  *
  * @source fal, any-llm Enterprise page (seed 000)
  */
-export const anyLlmEnterpriseModels = [
-  'anthropic/claude-3.7-sonnet',
-  'anthropic/claude-3.5-sonnet',
-  'anthropic/claude-3-5-haiku',
-  'anthropic/claude-3-haiku',
-  'google/gemini-pro-1.5',
-  'google/gemini-flash-1.5',
-  'google/gemini-flash-1.5-8b',
-  'google/gemini-2.0-flash-001',
-  'meta-llama/llama-3.2-1b-instruct',
-  'meta-llama/llama-3.2-3b-instruct',
-  'meta-llama/llama-3.1-8b-instruct',
-  'meta-llama/llama-3.1-70b-instruct',
-  'openai/gpt-oss-120b',
-  'openai/gpt-4o-mini',
-  'openai/gpt-4o',
-  'openai/gpt-4.1',
-  'openai/o3',
-  'openai/gpt-5-chat',
-  'openai/gpt-5-mini',
-  'openai/gpt-5-nano',
-  'meta-llama/llama-4-maverick',
-  'meta-llama/llama-4-scout',
-] as const
+export const anyLlmEnterpriseModels: readonly AnyLlmEnterpriseModel[] = anyLlmModels.filter(
+  // The list is asked for slugs it does not hold, too.
+  (id): id is AnyLlmEnterpriseModel => !(trainsOnData as readonly string[]).includes(id),
+)
 
 /**
  * Charged at ten times the standard rate by any-llm and any-llm/enterprise.
@@ -91,12 +79,7 @@ export const premiumModels = [
  *
  * @source OpenRouter, as its users report it; no page of fal's says so
  */
-const reasoningModels: readonly string[] = ['openai/gpt-oss-120b']
-
-/** Tells whether a model refuses to answer without reasoning; ":free" and the like are the same model. Never throws. */
-export function isReasoningModel(model: string): boolean {
-  return reasoningModels.includes(model.replace(/:.*/, ''))
-}
+export const reasoningModels: readonly string[] = ['openai/gpt-oss-120b']
 
 /**
  * Suggestions for openrouter/router, which takes any OpenRouter slug.
@@ -135,7 +118,7 @@ export const visionModels = [
 export type AnyLlmModel = (typeof anyLlmModels)[number]
 
 /** A model of fal-ai/any-llm/enterprise. */
-export type AnyLlmEnterpriseModel = (typeof anyLlmEnterpriseModels)[number]
+export type AnyLlmEnterpriseModel = Exclude<AnyLlmModel, (typeof trainsOnData)[number]>
 
 /** Any OpenRouter slug; the known ones complete in an editor. */
 export type OpenRouterModel = AnyLlmModel | (string & {})
@@ -150,7 +133,7 @@ export function toModelInfos(
     id,
     vendor: id.slice(0, id.indexOf('/')),
     premium: premium.includes(id),
-    requiresReasoning: isReasoningModel(id),
+    requiresReasoning: reasoningModels.includes(id),
     isDefault: id === defaultModel,
   }))
 }

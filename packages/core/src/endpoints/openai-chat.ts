@@ -1,5 +1,5 @@
-// OpenAI's chat/completions as OpenRouter takes it. Named are the fields a chat needs and those with a documented
-// range; every other parameter, message field and kind of part (audio, files, tool calls) passes through unread.
+// OpenAI's chat/completions as OpenRouter takes it. Named are the fields a chat needs and those whose type or range is
+// documented; every other parameter, message field and kind of part (audio, files, tool calls) passes through unread.
 
 import { defineSchema } from './define-schema.ts'
 import { defineEndpoint } from './endpoint.ts'
@@ -75,6 +75,7 @@ const messages: SchemaNode = {
 }
 
 const { temperature, max_tokens } = promptFields
+const share: SchemaNode = { ...temperature, maximum: 1 }
 const penalty: SchemaNode = { type: ['number', 'null'], minimum: -2, maximum: 2 }
 
 /**
@@ -91,12 +92,21 @@ export const openAiChat: Endpoint<'openrouter/router/openai/v1/chat/completions'
       model: routerFields.model,
       messages,
       temperature,
-      top_p: { ...temperature, maximum: 1 },
+      top_p: share,
+      min_p: share,
+      top_a: share,
+      top_k: { type: ['integer', 'null'], minimum: 0 },
+      repetition_penalty: temperature,
       frequency_penalty: penalty,
       presence_penalty: penalty,
       max_tokens,
       max_completion_tokens: max_tokens,
       reasoning: { type: ['object', 'null'] },
+      reasoning_effort: text,
+      seed: { type: ['integer', 'null'] },
+      stop: { anyOf: [text, { type: 'array' }] },
+      response_format: { type: ['object', 'null'] },
+      tools: { type: ['array', 'null'] },
       stream: { type: ['boolean', 'null'], default: false },
     },
     required: ['model', 'messages'],

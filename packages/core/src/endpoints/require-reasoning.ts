@@ -1,5 +1,5 @@
 import type { Endpoint } from './endpoint.ts'
-import { isReasoningModel } from './models.ts'
+import { reasoningModels } from './models.ts'
 
 /** A wire input, and whether reasoning had to be turned on for its model to answer at all. */
 export interface AnswerableInput {
@@ -17,8 +17,10 @@ export function requireReasoning(
   input: Readonly<Record<string, unknown>>,
 ): AnswerableInput {
   const model = String(input['model'] ?? defaultModel)
+  // ":free" and the like are the same model; one that no catalogue lists is known by its name.
+  const base = model.replace(/:.*/, '')
   const insists =
-    models.find(({ id }) => id === model)?.requiresReasoning ?? isReasoningModel(model)
+    models.find(({ id }) => id === base)?.requiresReasoning ?? reasoningModels.includes(base)
   if (!insists) return { input, reasoningForced: false }
   return kind === 'prompt' ? requireFlag(input) : requireObject(input)
 }

@@ -15,6 +15,7 @@ import { routerOutput } from './router-output.ts'
 export const routerVision: Endpoint<'openrouter/router/vision'> = defineEndpoint({
   id: 'openrouter/router/vision',
   kind: 'prompt',
+  closed: true,
   input: defineSchema({
     type: 'object',
     properties: { image_urls: { type: 'array', items: { type: 'string' } }, ...routerFields },

@@ -13,6 +13,7 @@ import { routerOutput } from './router-output.ts'
 export const router: Endpoint<'openrouter/router'> = defineEndpoint({
   id: 'openrouter/router',
   kind: 'prompt',
+  closed: true,
   input: defineSchema({
     type: 'object',
     properties: routerFields,

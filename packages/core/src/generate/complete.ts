@@ -1,7 +1,7 @@
-import type { Endpoint, EndpointId, ModelOf, ParamsOf } from '../endpoints/index.ts'
+import type { Endpoint, EndpointId, ModelOf, ModeOf, ParamsOf } from '../endpoints/index.ts'
 import { toFalLlmError } from '../errors.ts'
 import type { FalLlmError } from '../errors.ts'
-import type { FinishReason, GenerationEvent, GenerationResult, RunMode, Usage } from '../events.ts'
+import type { FinishReason, GenerationEvent, GenerationResult, Usage } from '../events.ts'
 import { createStore, schedulerOf, callSafely } from '../store.ts'
 import type { Flush } from '../store.ts'
 import type { FalLlm, GenerateRequest } from './fal-llm.ts'
@@ -16,7 +16,7 @@ export interface CompletionOptions<E extends EndpointId = EndpointId> {
   readonly model?: ModelOf<E>
   readonly system?: string
   readonly params?: ParamsOf<E>
-  readonly mode?: RunMode
+  readonly mode?: ModeOf<E>
   readonly flush?: Flush
   readonly onFinish?: (result: GenerationResult) => void
   readonly onError?: (error: FalLlmError) => void

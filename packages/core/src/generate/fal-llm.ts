@@ -1,26 +1,41 @@
 import type { FalClient } from '@fal-ai/client'
-import type { Endpoint, EndpointId, ModelMessage, ModelOf, ParamsOf } from '../endpoints/index.ts'
-import type { RunMode } from '../events.ts'
+import type {
+  Endpoint,
+  EndpointId,
+  ModelChoiceOf,
+  ModelMessage,
+  ModeOf,
+  ParamsOf,
+} from '../endpoints/index.ts'
 import type { QueueOptions } from '../wire/fal-queue.ts'
 import type { Upload } from '../wire/upload.ts'
 import type { Timeouts } from '../wire/watch.ts'
 import type { GenerationRun } from './run.ts'
 
-/** What to ask of which endpoint. Give `prompt` or `messages`, not both. The QueueOptions count in mode 'queue' only. */
-export interface GenerateRequest<E extends EndpointId = EndpointId> extends QueueOptions {
+/** What to ask of which endpoint, its model aside. */
+export interface RequestOptions<E extends EndpointId = EndpointId> extends QueueOptions {
   /** Default 'openrouter/router'. */
   readonly endpoint?: E | Endpoint | undefined
-  readonly model?: ModelOf<E> | undefined
   readonly prompt?: string | undefined
   readonly messages?: readonly ModelMessage[] | undefined
   readonly system?: string | undefined
   /** URLs, data URIs, or Blobs, which are uploaded first and once. */
   readonly images?: readonly (string | Blob)[] | undefined
   readonly params?: ParamsOf<E> | undefined
-  /** Default: 'stream' where the endpoint supports it, else 'queue'. */
-  readonly mode?: RunMode | undefined
   readonly signal?: AbortSignal | undefined
   readonly timeouts?: Timeouts | undefined
+}
+
+/** What to submit. `model` is required where fal requires it. */
+export type SubmitRequest<E extends EndpointId = EndpointId> = RequestOptions<E> & ModelChoiceOf<E>
+
+/**
+ * What to ask of which endpoint. Give `prompt` or `messages`, not both; `model` is required where fal requires it. The
+ * QueueOptions count in mode 'queue' only.
+ */
+export type GenerateRequest<E extends EndpointId = EndpointId> = SubmitRequest<E> & {
+  /** Default: 'stream' where the endpoint supports it, else 'queue'. */
+  readonly mode?: ModeOf<E> | undefined
 }
 
 /** A job by name: what it takes to find it again, from any process. */
@@ -51,7 +66,7 @@ export interface FalLlm {
    * @throws FalLlmError with `maybeSubmitted` where it is not known whether fal took the job.
    */
   submit<E extends EndpointId = 'openrouter/router'>(
-    request: Omit<GenerateRequest<E>, 'mode'>,
+    request: SubmitRequest<E>,
   ): Promise<SubmittedJob>
   /** Re-joins a queued job by id, from any process. Never throws: what goes wrong rejects the run. */
   attach(

@@ -173,8 +173,8 @@ function intersectTypes(left: readonly unknown[], right: readonly unknown[]): re
 function leastCommonMultiple(left: number, right: number): number {
   // Tenths and hundredths have a common multiple too, once they are whole.
   const scale = 1e6
-  const divisor = (larger: number, rest: number): number =>
-    rest === 0 ? larger : divisor(rest, larger % rest)
+  const divisor = (whole: number, rest: number): number =>
+    rest === 0 ? whole : divisor(rest, whole % rest)
   const [a, b] = [Math.round(left * scale), Math.round(right * scale)]
   return a > 0 && b > 0 ? (a * b) / divisor(a, b) / scale : left
 }
