@@ -2,6 +2,8 @@
 // accepted (refused connection, unknown host, 429, 503), and only before an answer began.
 
 import { FalLlmError } from '../errors.ts'
+import { explainUnreachable, isPage } from './explain-failure.ts'
+import type { Asked } from './explain-failure.ts'
 import { responseError } from './response-error.ts'
 import { resolveTarget } from './targets.ts'
 import type { TargetOptions } from './targets.ts'
@@ -78,20 +80,23 @@ export function createHttp(options: HttpOptions): Http {
       // A redirect would carry the key to a host of the server's choosing.
       redirect: 'manual',
     })
+    const asked = { method: call.method, falUrl: call.url, target }
     const response = await watch.race(sent).catch((error: unknown) => {
-      throw watch.signal.aborted ? sentThenAborted(call, error) : networkError(call, error)
+      throw watch.signal.aborted ? sentThenAborted(call, error) : networkError(asked, error)
     })
     watch.enter('firstToken')
-    if (response.ok) return response
+    if (response.ok && !isPage(response.headers)) return response
     const body = await readText(response, watch, maxErrorBodyBytes).catch(() => '')
     const error = responseError({
       status: response.status,
       headers: response.headers,
       body: redact(body, target.secret),
       endpoint: call.endpoint,
+      asked,
     })
     // The gateway gave up waiting; the app behind it may not have.
-    const ambiguous = call.method === 'POST' && [502, 504].includes(response.status)
+    const mayBeTaken = response.ok || [502, 504].includes(response.status)
+    const ambiguous = call.method === 'POST' && mayBeTaken
     throw ambiguous ? error.with({ maybeSubmitted: true }) : error
   }
 
@@ -154,19 +159,17 @@ const beforeSending: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-function networkError(call: HttpCall, thrown: unknown): FalLlmError {
-  const neverSent = causeCodes(thrown).some((code) => beforeSending.has(code))
-  const code = causeCodes(thrown)[0]
+function networkError(asked: Asked, thrown: unknown): FalLlmError {
+  const codes = causeCodes(thrown)
   const reason = thrown instanceof Error ? thrown.message : String(thrown)
-  return new FalLlmError(
-    'network',
-    `fal could not be reached: ${reason}${code === undefined ? '' : ` (${String(code)})`}`,
-    {
-      cause: thrown,
-      retryable: true,
-      maybeSubmitted: call.method === 'POST' && !neverSent,
-    },
-  )
+  const { code, message } = explainUnreachable(asked, reason, codes[0])
+  const isLost = code === 'network'
+  return new FalLlmError(code, message, {
+    cause: thrown,
+    retryable: isLost,
+    maybeSubmitted:
+      isLost && asked.method === 'POST' && !codes.some((known) => beforeSending.has(known)),
+  })
 }
 
 function sentThenAborted(call: HttpCall, thrown: unknown): unknown {
@@ -175,7 +178,7 @@ function sentThenAborted(call: HttpCall, thrown: unknown): unknown {
 }
 
 // Happy Eyeballs reports one AggregateError with a cause per address.
-function causeCodes(thrown: unknown): unknown[] {
+function causeCodes(thrown: unknown): string[] {
   if (typeof thrown !== 'object' || thrown === null) return []
   const { code, cause, errors } = thrown as { code?: unknown; cause?: unknown; errors?: unknown }
   const inner = Array.isArray(errors) ? errors.flatMap(causeCodes) : []

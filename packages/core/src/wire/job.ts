@@ -24,9 +24,15 @@ export function jobUrl({ endpoint, requestId }: Job, path: string = ''): string 
 export function assertRequestId(requestId: unknown, endpoint: string): string {
   const safe = typeof requestId === 'string' && /^[\w-][\w.-]{0,199}$/.test(requestId)
   if (safe) return requestId
-  throw new FalLlmError(
-    'invalid-input',
-    'That is no request id: one has letters, digits, "-", "_" and "." only',
-    { endpoint },
-  )
+  throw new FalLlmError('invalid-input', `requestId ${explainNoId(requestId)}`, { endpoint })
+}
+
+/** Says what is wrong with an id, without repeating it: it may be anything that was pasted. */
+function explainNoId(given: unknown): string {
+  const origin = 'Give the requestId that submit() resolved with, or that a queue-update named'
+  if (typeof given !== 'string') return `is ${given === null ? 'null' : typeof given}. ${origin}`
+  const [wrong] = /[^\w.-]/.exec(given) ?? []
+  if (wrong !== undefined) return `cannot hold ${JSON.stringify(wrong)}. ${origin}`
+  const what = given === '' ? 'is empty' : 'must begin with a letter or digit and have at most 200'
+  return `${what}. ${origin}`
 }

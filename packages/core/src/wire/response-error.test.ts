@@ -3,7 +3,9 @@ import { inBandError, responseError, retryAfterMs } from './response-error.ts'
 
 function refused(status: number, body: unknown, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return responseError({ status, headers: new Headers(headers), body: text, endpoint: 'e' })
+  const falUrl = 'https://fal.run/fal-ai/any-llm'
+  const asked = { method: 'POST', falUrl, target: { url: falUrl, headers: {} } }
+  return responseError({ status, headers: new Headers(headers), body: text, endpoint: 'e', asked })
 }
 
 test.each([

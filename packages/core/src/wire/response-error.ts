@@ -4,12 +4,11 @@
 
 import { FalLlmError } from '../errors.ts'
 import type { FalLlmErrorCode, InputIssue } from '../errors.ts'
+import { explainRefusal } from './explain-failure.ts'
+import type { Refusal } from './explain-failure.ts'
 
 /** A refused call as it came over the wire. */
-export interface RefusedCall {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: string
+export interface RefusedCall extends Refusal {
   readonly endpoint: string
 }
 
@@ -61,7 +60,7 @@ export function responseError(call: RefusedCall): FalLlmError {
   const type = call.headers.get('x-fal-error-type') ?? body.type
   const code = codeOf(status, type, body.message)
   const userTimeout = call.headers.get('x-fal-request-timeout-type') === 'user'
-  return new FalLlmError(code, body.message ?? statusMessage(status), {
+  return new FalLlmError(code, explainRefusal(call, body.message) ?? body.message ?? '', {
     status,
     endpoint: call.endpoint,
     requestId: call.headers.get('x-fal-request-id') || undefined,
@@ -93,14 +92,6 @@ export function retryAfterMs(header: string | null, now: number = Date.now()): n
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
-function statusMessage(status: number): string {
-  // A browser hides where a redirect points and reports status 0.
-  const redirected = status === 0 || (status >= 300 && status < 400)
-  return redirected
-    ? 'fal answered with a redirect, which is not followed because it would carry the key away'
-    : `fal answered HTTP ${status} without a reason`
-}
-
 interface ErrorBody {
   readonly message?: string
   readonly type?: string
@@ -114,8 +105,8 @@ function codeOf(status: number, type: string | undefined, message = ''): FalLlmE
   if (isContextOverflow(message)) return 'context-overflow'
   const byStatus = codeByStatus[status]
   if (byStatus) return byStatus
-  if (status >= 500 || status === 0) return 'provider'
-  if (status >= 300 && status < 400) return 'provider'
+  // A redirect, and a page where an answer was due, are no answers of a model.
+  if (status >= 500 || status < 400) return 'provider'
   return 'unknown'
 }
 

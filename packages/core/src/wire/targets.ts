@@ -99,7 +99,7 @@ async function readKey(options: TargetOptions): Promise<string | undefined> {
   if (isBrowser() && credentials !== undefined && !options.dangerouslyAllowBrowserCredentials) {
     throw new FalLlmError(
       'auth',
-      'A fal key in a browser can be read by anyone. Remove credentials and set proxyUrl to a route of @fal-llm/server, or set dangerouslyAllowBrowserCredentials',
+      'A fal key in a browser or an app can be read by anyone. Remove credentials and set proxyUrl to a route of @fal-llm/server, or set dangerouslyAllowBrowserCredentials',
     )
   }
   if (typeof credentials === 'function') return (await credentials())?.trim() || undefined
