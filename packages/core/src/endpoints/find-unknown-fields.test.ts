@@ -93,7 +93,6 @@ describe('a parameter the endpoint does not know', () => {
       seed: 'x',
       repetitionPenalty: 3,
       stop: 5,
-      tools: 'x',
       responseFormat: 'json',
       reasoningEffort: 1,
     }

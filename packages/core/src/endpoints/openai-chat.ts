@@ -106,7 +106,6 @@ export const openAiChat: Endpoint<'openrouter/router/openai/v1/chat/completions'
       seed: { type: ['integer', 'null'] },
       stop: { anyOf: [text, { type: 'array' }] },
       response_format: { type: ['object', 'null'] },
-      tools: { type: ['array', 'null'] },
       stream: { type: ['boolean', 'null'], default: false },
     },
     required: ['model', 'messages'],
