@@ -1,16 +1,17 @@
 // fal's public keys (fal docs, "Webhooks": JWKS of Ed25519 keys, to be kept at most 24 hours). One set per
-// address and fetch function, fetched when first needed and again when a signature fits none of them,
-// which is how a rotation shows.
+// address and fetch function, loaded when first needed and again when a signature fits none of its keys, which is
+// how a rotation shows. Keys asked for before a call came prove nothing against it: only a later load does.
 
+import { loadKeys } from './jwks-keys.ts'
 import { FalWebhookError } from './webhook-error.ts'
 
 /** The keys one address publishes. */
 export interface Jwks {
   /**
-   * Says whether a key made the signature. An unknown signature makes it look for new keys, once a minute at most.
+   * Says whether a key made the signature; `false` only after keys that were asked for since it came.
    *
    * @param nowMs Milliseconds since 1970.
-   * @throws FalWebhookError `keys-unavailable` when the keys could not be had.
+   * @throws FalWebhookError `keys-unavailable` when that cannot be known now: the load failed, or there were too many.
    */
   verify(
     signature: Uint8Array<ArrayBuffer>,
@@ -23,37 +24,71 @@ export interface Jwks {
 export interface JwksOptions {
   readonly url: string
   readonly fetch: typeof fetch
-  /** Longest wait for the key server, milliseconds. Default 10000. */
+  /** Longest wait for the key server, milliseconds. Default 4000. */
   readonly timeoutMs?: number
+  /** Milliseconds that nobody sets back. Default performance.now. */
+  readonly clock?: () => number
+}
+
+/** What one load brought. */
+interface KeySet {
+  readonly keys: readonly CryptoKey[]
+  /** The how-manieth load this was. */
+  readonly load: number
+  /** Milliseconds since 1970. */
+  readonly loadedAt: number
 }
 
 const maxAgeMs = 24 * 60 * 60 * 1_000
-const refetchAfterMs = 60_000
-const maxBytes = 262_144
+const failureHoldsMs = 5_000
+const loadBurst = 5
+const loadEveryMs = 10_000
 
 /** Creates an empty key set. Never throws; nothing is fetched before `verify`. */
-export function createJwks({ url, fetch: load, timeoutMs = 10_000 }: JwksOptions): Jwks {
-  let known: { readonly keys: readonly CryptoKey[]; readonly fetchedAt: number } | undefined
-  let loading: Promise<readonly CryptoKey[]> | undefined
+export function createJwks({
+  url,
+  fetch: load,
+  timeoutMs = 4_000,
+  clock = () => performance.now(),
+}: JwksOptions): Jwks {
+  let known: KeySet | undefined
+  let loading: Promise<KeySet> | undefined
+  let loads = 0
+  let failure: { readonly error: unknown; readonly until: number } | undefined
+  const mayLoad = createAllowance(loadBurst, loadEveryMs, clock)
 
-  const reload = (nowMs: number): Promise<readonly CryptoKey[]> => {
-    loading ??= withTimeout((signal) => loadKeys(url, load, signal), timeoutMs)
-      .then((keys) => {
-        known = { keys, fetchedAt: nowMs }
-        return keys
-      })
-      .finally(() => (loading = undefined))
-    return loading
+  const start = async (nowMs: number): Promise<KeySet> => {
+    const set = { load: ++loads, loadedAt: nowMs }
+    try {
+      const keys = await withTimeout((signal) => loadKeys(url, load, signal), timeoutMs)
+      return (known = { ...set, keys })
+    } catch (cause) {
+      const error = unavailable("fal's public keys could not be fetched", cause)
+      failure = { error, until: clock() + failureHoldsMs }
+      throw error
+    } finally {
+      loading = undefined
+    }
   }
-  const isYoungerThan = (ageMs: number, nowMs: number): boolean =>
-    known !== undefined && Math.abs(nowMs - known.fetchedAt) < ageMs
+  const reload = async (nowMs: number): Promise<KeySet> => {
+    if (loading) return loading
+    if (failure && clock() < failure.until) throw failure.error
+    if (!mayLoad()) throw unavailable("fal's public keys were fetched too often to be fetched now")
+    return (loading = start(nowMs))
+  }
+  const isFresh = ({ loadedAt }: KeySet, nowMs: number): boolean =>
+    Math.abs(nowMs - loadedAt) < maxAgeMs
 
   return {
     async verify(signature, message, nowMs) {
-      const keys = known && isYoungerThan(maxAgeMs, nowMs) ? known.keys : await reload(nowMs)
-      if (await fitsAny(keys, signature, message)) return true
-      if (isYoungerThan(refetchAfterMs, nowMs)) return false
-      return fitsAny(await reload(nowMs), signature, message)
+      const loadsBefore = loads
+      for (let tried: KeySet | undefined; ;) {
+        const set: KeySet =
+          known && known !== tried && isFresh(known, nowMs) ? known : await reload(nowMs)
+        if (await fitsAny(set.keys, signature, message)) return true
+        if (set.load > loadsBefore) return false
+        tried = set
+      }
     },
   }
 }
@@ -69,34 +104,21 @@ async function fitsAny(
   return false
 }
 
-async function loadKeys(
-  url: string,
-  load: typeof fetch,
-  signal: AbortSignal,
-): Promise<readonly CryptoKey[]> {
-  const response = await load(url, { signal, redirect: 'manual' })
-  if (!response.ok) throw new Error(`The key server answered HTTP ${response.status}`)
-  const text = await response.text()
-  if (text.length > maxBytes) throw new Error(`The key set is larger than ${maxBytes} bytes`)
-  const { keys: entries } = JSON.parse(text) as { keys?: unknown }
-  if (!Array.isArray(entries)) throw new Error('The key server answered without keys')
-  const keys = await Promise.all(entries.map(importKey))
-  const usable = keys.filter((key) => key !== undefined)
-  if (usable.length === 0) throw new Error('The key set holds no Ed25519 key')
-  return usable
+function unavailable(message: string, cause?: unknown): FalWebhookError {
+  return new FalWebhookError('keys-unavailable', message, { cause })
 }
 
-// A set may hold keys of other kinds; they are not ours to judge.
-async function importKey(entry: unknown): Promise<CryptoKey | undefined> {
-  if (typeof entry !== 'object' || entry === null) return undefined
-  const { x, kty = 'OKP', crv = 'Ed25519' } = entry as Record<string, unknown>
-  if (typeof x !== 'string' || kty !== 'OKP' || crv !== 'Ed25519') return undefined
-  try {
-    const base64 = x.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-    return await crypto.subtle.importKey('raw', bytes, 'Ed25519', false, ['verify'])
-  } catch {
-    return undefined
+/** Lets `burst` through at once, and one more whenever `everyMs` have passed. */
+function createAllowance(burst: number, everyMs: number, clock: () => number): () => boolean {
+  let left = burst
+  let countedAt = clock()
+  return () => {
+    const gained = Math.floor((clock() - countedAt) / everyMs)
+    countedAt += gained * everyMs
+    left = Math.min(burst, left + gained)
+    if (left === 0) return false
+    left -= 1
+    return true
   }
 }
 
@@ -115,10 +137,6 @@ async function withTimeout<Value>(
   })
   try {
     return await Promise.race([work(controller.signal), late])
-  } catch (cause) {
-    throw new FalWebhookError('keys-unavailable', "fal's public keys could not be fetched", {
-      cause,
-    })
   } finally {
     clearTimeout(timer)
   }
