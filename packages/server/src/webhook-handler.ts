@@ -3,7 +3,8 @@ import { createRecentIds } from './recent-ids.ts'
 import { FalWebhookError } from './webhook-error.ts'
 import type { FalWebhookErrorCode } from './webhook-error.ts'
 import { verifyFalWebhook } from './webhook.ts'
-import type { VerifyOptions, WebhookEvent } from './webhook.ts'
+import type { VerifyOptions } from './webhook-options.ts'
+import type { WebhookEvent } from './webhook.ts'
 
 /** What to do with webhooks, and how to know those that were done. */
 export interface WebhookHandlerOptions extends VerifyOptions {
@@ -26,9 +27,14 @@ export interface WebhookHandlerOptions extends VerifyOptions {
 const statusOf: Readonly<Record<FalWebhookErrorCode, number>> = {
   'missing-header': 400,
   malformed: 400,
+  'too-large': 413,
+  'too-slow': 408,
   stale: 401,
   forged: 401,
+  'foreign-account': 403,
   'keys-unavailable': 503,
+  'claims-unavailable': 503,
+  overloaded: 503,
 }
 
 /**

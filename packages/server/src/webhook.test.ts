@@ -58,6 +58,7 @@ describe('verifyFalWebhook', () => {
     expect(await verifier(keys)(request)).toEqual({
       requestId: id,
       gatewayRequestId: id,
+      userId: 'user_42',
       status: 'OK',
       payload: { output: 'héllo', partial: false },
       error: undefined,
@@ -173,13 +174,115 @@ describe('verifyFalWebhook', () => {
     },
   )
 
-  it('refuses a body over maxBodyBytes and one that was read before', async () => {
+  it.each([
+    ['of just the limit', 1_048_576, undefined, 'forged'],
+    ['of one byte more', 1_048_577, undefined, 'too-large'],
+    ['announced as larger than it may be', 100, '1048577', 'too-large'],
+    ['announced as shorter than it is', 1_048_577, '100', 'too-large'],
+    ['announced as longer than it is', 100, '1048576', 'forged'],
+    ['announced in no number', 100, '1e9', 'forged'],
+  ])('judges a body %s (%i bytes) by 1 MiB', async (_what, size, announced, code) => {
+    const keys = await startScriptedFal(publish(vectorKey))
+    const length = announced === undefined ? {} : { 'content-length': announced }
+    const headers = { ...length, 'x-fal-webhook-signature': 'ab'.repeat(64) }
+    const request = signedWebhook('x'.repeat(size), { headers })
+    expect(await codeOf(verifier(keys)(request))).toBe(code)
+    // Nothing is fetched and no signature looked at for a body that is too large.
+    expect(keys.seen).toHaveLength(code === 'forged' ? 1 : 0)
+  })
+
+  it('refuses a body over maxBodyBytes and one that is or was read elsewhere', async () => {
     const verify = verifier(await startScriptedFal(publish(vectorKey)))
-    expect(await codeOf(verify(signedWebhook(body), { maxBodyBytes: 20 }))).toBe('malformed')
+    expect(await codeOf(verify(signedWebhook(body), { maxBodyBytes: 20 }))).toBe('too-large')
     const read = signedWebhook(body)
     await read.text()
     expect(await codeOf(verify(read))).toBe('malformed')
+    const locked = signedWebhook(body)
+    locked.body?.getReader()
+    await expect(verify(locked)).rejects.toThrow('The body was read before')
   })
+
+  it('refuses a body that breaks off', async () => {
+    const keys = await startScriptedFal(publish(vectorKey))
+    const broken = new ReadableStream({
+      start: (controller) => controller.error(new Error('reset')),
+    })
+    expect(await codeOf(verifier(keys)(withStream(broken)))).toBe('malformed')
+    expect(keys.seen).toHaveLength(0)
+  })
+
+  it.each([
+    [undefined, 5_000],
+    [60_000, 60_000],
+  ])(
+    'gives up on a body that does not come (bodyTimeoutMs: %s)',
+    async (bodyTimeoutMs, afterMs) => {
+      const keys = await startScriptedFal(publish(vectorKey))
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const limits = bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs }
+      const outcome = { code: '' }
+      const verdict = codeOf(verifier(keys)(withStream(new ReadableStream()), limits))
+      void verdict.then((code) => (outcome.code = code))
+      await vi.advanceTimersByTimeAsync(afterMs - 1)
+      expect(outcome.code).toBe('')
+      await vi.advanceTimersByTimeAsync(1)
+      expect(await verdict).toBe('too-slow')
+      expect(keys.seen).toHaveLength(0)
+    },
+  )
+
+  it.each([
+    ['user_42', 'accepted'],
+    [['user_1', 'user_42'], 'accepted'],
+    ['user_4', 'foreign-account'],
+    ['USER_42', 'foreign-account'],
+    [['user_1', 'user_2'], 'foreign-account'],
+  ])('asked for events of %j, judges one of user_42', async (expectedUserId, outcome) => {
+    const keys = await startScriptedFal(publish(vectorKey))
+    expect(await codeOf(verifier(keys)(signedWebhook(body), { expectedUserId }))).toBe(outcome)
+  })
+
+  it('tells nobody whose account it expects unless fal signed the call', async () => {
+    const keys = await startScriptedFal(publish(vectorKey))
+    const forged = signedWebhook(body, { key: otherKey })
+    expect(await codeOf(verifier(keys)(forged, { expectedUserId: 'user_1' }))).toBe('forged')
+  })
+
+  it.each([
+    ['toleranceMs', Number.NaN],
+    ['toleranceMs', -1],
+    ['toleranceMs', Number.POSITIVE_INFINITY],
+    ['toleranceMs', '300000'],
+    ['maxBodyBytes', Number.NaN],
+    ['maxBodyBytes', 0],
+    ['maxBodyBytes', Number.POSITIVE_INFINITY],
+    ['bodyTimeoutMs', -1],
+    ['bodyTimeoutMs', null],
+    ['expectedUserId', undefined],
+    ['expectedUserId', ''],
+    ['expectedUserId', []],
+    ['expectedUserId', ['user_42', '']],
+    ['expectedUserId', 42],
+    ['jwksUrl', 'rest.fal.ai'],
+    ['jwksUrl', 'http://rest.fal.ai/jwks.json'],
+    ['jwksUrl', 'http://localhost.evil.example/'],
+    ['jwksUrl', 'file:///etc/passwd'],
+  ])('refuses the option %s: %s, and says which it is', async (name, value) => {
+    const options = { now, [name]: value } as VerifyOptions
+    await expect(verifyFalWebhook(signedWebhook(body), options)).rejects.toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(name) }),
+    )
+  })
+
+  it.each(['https://keys.example/', 'http://localhost:1/', 'http://127.0.0.2/', 'http://[::1]/'])(
+    'takes keys from %s',
+    async (jwksUrl) => {
+      const load: typeof fetch = () => Promise.resolve(Response.json({ keys: [vectorKey.jwk] }))
+      const event = verifyFalWebhook(signedWebhook(body), { now, fetch: load, jwksUrl })
+      expect((await event).requestId).toBe('R1')
+    },
+  )
 
   it('does not let a payload reach the prototype of everything', async () => {
     const verify = verifier(await startScriptedFal(publish(vectorKey)))
@@ -302,6 +405,13 @@ function withHeader(name: string, value: string): (request: Request) => Request 
     request.headers.set(`x-fal-webhook-${name}`, value)
     return request
   }
+}
+
+function withStream(stream: ReadableStream): Request {
+  const { url, headers } = signedWebhook(body)
+  // The DOM's types do not know that a body that is a stream needs this.
+  const half = { duplex: 'half' }
+  return new Request(url, { method: 'POST', headers, body: stream, ...half })
 }
 
 function withBody(text: string): (request: Request) => Request {

@@ -3,31 +3,23 @@
 
 import { createJwks } from './jwks.ts'
 import type { Jwks } from './jwks.ts'
+import { collectBytes } from './webhook-body.ts'
 import { FalWebhookError } from './webhook-error.ts'
+import { checkOptions } from './webhook-options.ts'
+import type { VerifyOptions } from './webhook-options.ts'
 
 /** What fal reports about a finished job. */
 export interface WebhookEvent<Payload = unknown> {
   readonly requestId: string
   /** Differs from `requestId` when fal tried the job again. */
   readonly gatewayRequestId: string | undefined
+  /** The fal account the job was submitted with. Signed, and yours only if you asked for it: see `expectedUserId`. */
+  readonly userId: string
   readonly status: 'OK' | 'ERROR'
   /** The model's output, or fal's error body. Null when it could not be written as JSON. */
   readonly payload: Payload | null
   readonly error: string | undefined
   readonly payloadError: string | undefined
-}
-
-/** How strictly, and against which keys, a webhook is checked. */
-export interface VerifyOptions {
-  /** Allowed clock difference both ways, milliseconds. Default 300000. */
-  toleranceMs?: number
-  /** Largest body, bytes. Default 16 MiB. */
-  maxBodyBytes?: number
-  /** Default: fal's own. The emulator serves the same path. */
-  jwksUrl?: string
-  fetch?: typeof fetch
-  /** Milliseconds since 1970. Default Date.now. */
-  now?: () => number
 }
 
 const falKeys = 'https://rest.fal.ai/.well-known/jwks.json'
@@ -37,15 +29,17 @@ const keySets = new WeakMap<typeof fetch, Map<string, Jwks>>()
  * Verifies that a webhook call was signed by fal, and reads it.
  * Give it the request before anything reads or parses its body; a re-serialised body fails.
  *
- * @throws FalWebhookError `missing-header`, `malformed`, `stale` outside the tolerance, `forged` when no key
- * matches, `keys-unavailable` when that could not be found out: let fal deliver again.
+ * @throws FalWebhookError `missing-header`, `malformed`, `stale` outside the tolerance, `too-large`, `too-slow`, `forged`
+ * when no key matches, `foreign-account`, `keys-unavailable` when it could not be checked: let fal deliver again.
+ * @throws TypeError for an option that is none.
  * @source fal docs, "Webhooks" (read 2026-11-20)
  */
 export async function verifyFalWebhook<Payload = unknown>(
   request: Request,
   options: VerifyOptions = {},
 ): Promise<WebhookEvent<Payload>> {
-  const { toleranceMs = 300_000, maxBodyBytes = 16 * 1_048_576, now = Date.now } = options
+  checkOptions(options)
+  const { toleranceMs = 300_000, now = Date.now, expectedUserId } = options
   const requestId = readHeader(request, 'x-fal-webhook-request-id', /^[\x21-\x7e]{1,256}$/)
   const userId = readHeader(request, 'x-fal-webhook-user-id', /^[\x21-\x7e]{1,256}$/)
   const timestamp = readHeader(request, 'x-fal-webhook-timestamp', /^\d{1,12}$/)
@@ -59,13 +53,24 @@ export async function verifyFalWebhook<Payload = unknown>(
       `The webhook is ${Math.round(skewMs / 1_000)} s off the clock`,
     )
   }
-  const body = await readRaw(request, maxBodyBytes)
+  const body = await readRaw(request, options)
   const hash = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', body)))
   const message = new TextEncoder().encode(`${requestId}\n${userId}\n${timestamp}\n${hash}`)
   const isFals = await keySet(options).verify(fromHex(signature), message, nowMs)
-  if (!isFals)
-    throw new FalWebhookError('forged', 'No key of fal made the signature of this webhook')
-  return parseEvent<Payload>(body, requestId)
+  if (!isFals) {
+    throw new FalWebhookError(
+      'forged',
+      'No key of fal made this signature for these bytes; a body that was parsed and written anew fails too',
+    )
+  }
+  // Only now: whoever has no signature of fal learns nothing about the account.
+  if (expectedUserId !== undefined && ![expectedUserId].flat().includes(userId)) {
+    throw new FalWebhookError(
+      'foreign-account',
+      'The webhook is about a job of another fal account',
+    )
+  }
+  return parseEvent<Payload>(body, requestId, userId)
 }
 
 function readHeader(request: Request, name: string, grammar: RegExp): string {
@@ -75,25 +80,35 @@ function readHeader(request: Request, name: string, grammar: RegExp): string {
   throw new FalWebhookError('malformed', `The header ${name} is malformed`)
 }
 
-async function readRaw(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (request.bodyUsed) {
+async function readRaw(
+  request: Request,
+  { maxBodyBytes = 1_048_576, bodyTimeoutMs = 5_000 }: VerifyOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (request.bodyUsed || request.body?.locked) {
     throw new FalWebhookError('malformed', 'The body was read before; verify the request first')
   }
-  const pieces: Uint8Array<ArrayBuffer>[] = []
-  let size = 0
-  try {
-    for await (const piece of request.body ?? []) {
-      size += piece.byteLength
-      if (size > maxBytes) break
-      pieces.push(piece)
-    }
-  } catch (cause) {
+  const length = request.headers.get('content-length') ?? ''
+  const bounds = {
+    maxBytes: maxBodyBytes,
+    timeoutMs: bodyTimeoutMs,
+    expectedBytes: /^\d+$/.test(length) ? Number(length) : 0,
+  }
+  const bytes = await collectBytes(request.body, bounds).catch((cause: unknown) => {
     throw new FalWebhookError('malformed', 'The body broke off', { cause })
+  })
+  if (bytes === 'too-large') {
+    throw new FalWebhookError(
+      'too-large',
+      `The body is larger than ${maxBodyBytes} bytes (maxBodyBytes)`,
+    )
   }
-  if (size > maxBytes) {
-    throw new FalWebhookError('malformed', `The body is larger than ${maxBytes} bytes`)
+  if (bytes === 'too-slow') {
+    throw new FalWebhookError(
+      'too-slow',
+      `The body did not arrive within ${bodyTimeoutMs} ms (bodyTimeoutMs)`,
+    )
   }
-  return new Uint8Array(await new Blob(pieces).arrayBuffer())
+  return bytes
 }
 
 function keySet({ jwksUrl = falKeys, fetch: load = fetch }: VerifyOptions): Jwks {
@@ -103,7 +118,11 @@ function keySet({ jwksUrl = falKeys, fetch: load = fetch }: VerifyOptions): Jwks
   return set
 }
 
-function parseEvent<Payload>(body: Uint8Array, signedId: string): WebhookEvent<Payload> {
+function parseEvent<Payload>(
+  body: Uint8Array,
+  signedId: string,
+  userId: string,
+): WebhookEvent<Payload> {
   const event = parseObject(body)
   const status = event?.['status']
   if (!event || (status !== 'OK' && status !== 'ERROR')) {
@@ -112,6 +131,7 @@ function parseEvent<Payload>(body: Uint8Array, signedId: string): WebhookEvent<P
   return {
     requestId: textOf(event['request_id']) ?? signedId,
     gatewayRequestId: textOf(event['gateway_request_id']),
+    userId,
     status,
     // The caller says what its endpoint's output is; fal signed it, nothing here checks it.
     payload: (event['payload'] ?? null) as Payload | null,
