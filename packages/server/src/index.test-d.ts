@@ -32,6 +32,13 @@ test('a webhook event has the payload its endpoint has', () => {
   expectTypeOf(verifyFalWebhook<{ output: string }>).returns.resolves.toEqualTypeOf<
     WebhookEvent<{ output: string }>
   >()
-  // A set is memory enough.
-  createFalWebhookHandler({ onEvent: () => {}, seen: new Set<string>() })
+})
+
+test('claims answer one of three words', () => {
+  const rest = { complete: () => {}, release: () => {} }
+  createFalWebhookHandler({ onEvent: () => {}, claims: { claim: () => 'busy', ...rest } })
+  // @ts-expect-error A boolean cannot say whether the event is done or only taken.
+  createFalWebhookHandler({ onEvent: () => {}, claims: { claim: () => true, ...rest } })
+  // @ts-expect-error What an environment variable may be is no account.
+  createFalWebhookHandler({ onEvent: () => {}, expectedUserId: undefined })
 })

@@ -8,6 +8,7 @@ it.each([
       'FalWebhookError',
       'createFalProxy',
       'createFalWebhookHandler',
+      'createMemoryClaims',
       'toFalRequestId',
       'verifyFalWebhook',
     ],

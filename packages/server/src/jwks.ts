@@ -3,6 +3,7 @@
 // how a rotation shows. Keys asked for before a call came prove nothing against it: only a later load does.
 
 import { loadKeys } from './jwks-keys.ts'
+import { within } from './webhook-deadline.ts'
 import { FalWebhookError } from './webhook-error.ts'
 
 /** The keys one address publishes. */
@@ -60,7 +61,12 @@ export function createJwks({
   const start = async (nowMs: number): Promise<KeySet> => {
     const set = { load: ++loads, loadedAt: nowMs }
     try {
-      const keys = await withTimeout((signal) => loadKeys(url, load, signal), timeoutMs)
+      const abort = new AbortController()
+      // Raced, not only signalled: a fetch that ignores its signal would otherwise hold every webhook up.
+      const keys = await within(loadKeys(url, load, abort.signal), timeoutMs, () => {
+        abort.abort()
+        throw new Error(`The key server did not answer within ${timeoutMs} ms`)
+      })
       return (known = { ...set, keys })
     } catch (cause) {
       const error = unavailable("fal's public keys could not be fetched", cause)
@@ -119,25 +125,5 @@ function createAllowance(burst: number, everyMs: number, clock: () => number): (
     if (left === 0) return false
     left -= 1
     return true
-  }
-}
-
-// Raced, not only signalled: a fetch that ignores its signal would otherwise hold every webhook up.
-async function withTimeout<Value>(
-  work: (signal: AbortSignal) => Promise<Value>,
-  timeoutMs: number,
-): Promise<Value> {
-  const controller = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`The key server did not answer within ${timeoutMs} ms`))
-      controller.abort()
-    }, timeoutMs)
-  })
-  try {
-    return await Promise.race([work(controller.signal), late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,27 +1,36 @@
+// The route fal's webhooks are sent to: bounds first, then the signature, then one machine's claim, then the work.
+// A 2xx makes fal forget the event, so it is said only of work that is done; what is not known is a 503.
+
 import type { FetchHandler } from './fetch-handler.ts'
-import { createRecentIds } from './recent-ids.ts'
+import { checkClaims, createMemoryClaims } from './webhook-claims.ts'
+import type { WebhookClaims } from './webhook-claims.ts'
+import { within } from './webhook-deadline.ts'
 import { FalWebhookError } from './webhook-error.ts'
 import type { FalWebhookErrorCode } from './webhook-error.ts'
-import { verifyFalWebhook } from './webhook.ts'
+import { createOnce } from './webhook-once.ts'
+import { checkOptions } from './webhook-options.ts'
 import type { VerifyOptions } from './webhook-options.ts'
+import { verifyFalWebhook } from './webhook.ts'
 import type { WebhookEvent } from './webhook.ts'
 
-/** What to do with webhooks, and how to know those that were done. */
+/** What to do with webhooks, and who does it. */
 export interface WebhookHandlerOptions extends VerifyOptions {
   /**
    * Called once per job, however often fal delivers. When it throws, fal is asked to deliver again.
    * Hand long work to a queue of your own: fal waits seconds, not minutes.
    */
   onEvent(event: WebhookEvent): void | Promise<void>
-  /** The ids of jobs that were done; a `Set` will do. Default: the last 10000, in memory. Several machines need a shared one. */
-  seen?: {
-    has(id: string): boolean | Promise<boolean>
-    add(id: string): unknown
-  }
-  /** Longest wait for `onEvent`, milliseconds; it goes on, and fal hears how it ended at its next delivery. Default 10000. */
+  /** Who works on which event. Default: `createMemoryClaims()`. Several machines need claims they share. */
+  claims?: WebhookClaims
+  /**
+   * Longest time until the answer, from the arrival of the call, milliseconds. Work goes on after it, and fal hears how it
+   * ended at its next delivery. Default 10000.
+   */
   answerWithinMs?: number
+  /** Most calls being checked and events being worked on at one time; the others are a 503. Default 128. */
+  maxInProgress?: number
   /** Hears why a call was refused or failed. Default: nobody. */
-  onError?: (error: unknown) => void
+  onError?: (error: unknown) => void | Promise<void>
 }
 
 const statusOf: Readonly<Record<FalWebhookErrorCode, number>> = {
@@ -37,64 +46,66 @@ const statusOf: Readonly<Record<FalWebhookErrorCode, number>> = {
   overloaded: 503,
 }
 
+/** When fal shall come again, in seconds, for what was no fault of the call. */
+const retryAfter: Partial<Record<FalWebhookErrorCode, string>> = {
+  'keys-unavailable': '10',
+  'claims-unavailable': '10',
+  overloaded: '5',
+}
+
 /**
  * Creates the route that fal's webhooks are sent to.
- * The handler never rejects: 200 when the job is done (or was before), 400 or 401 when the call is not
- * fal's, 503 or 500 when fal shall deliver again.
+ * The handler never rejects: 200 when the job is done (or was before); 400, 401, 403, 408 or 413 when the call is not
+ * fal's or not for you; 503 or 500 when fal shall deliver again.
+ *
+ * @throws TypeError for an option that is none.
  */
 export function createFalWebhookHandler(options: WebhookHandlerOptions): FetchHandler {
-  const { onEvent, seen = createRecentIds(10_000), answerWithinMs = 10_000 } = options
-  const running = new Map<string, Promise<void>>()
+  checkOptions(options)
+  const { claims = createMemoryClaims(), answerWithinMs = 10_000, maxInProgress = 128 } = options
+  if (typeof options.onEvent !== 'function') throw new TypeError('onEvent must be a function')
+  checkClaims(claims)
 
-  const report = (error: unknown): void => {
+  const report = async (error: unknown): Promise<void> => {
     try {
-      options.onError?.(error)
+      await options.onError?.(error)
     } catch {
       // There is nobody left to tell.
     }
   }
-  const handle = async (event: WebhookEvent): Promise<void> => {
-    if (await seen.has(event.requestId)) return
-    await onEvent(event)
-    // Only now: an event whose work failed must come again.
-    await seen.add(event.requestId)
-  }
-  // Deliveries that arrive while the first is being worked on wait for it instead of starting their own.
-  const handleOnce = (event: WebhookEvent): Promise<void> => {
-    const first = running.get(event.requestId)
-    if (first) return first
-    const work = handle(event).finally(() => running.delete(event.requestId))
-    running.set(event.requestId, work)
-    work.catch(report)
-    return work
-  }
+  const once = createOnce((event) => options.onEvent(event), claims, report)
+  let checking = 0
 
-  return async (request) => {
-    if (request.method !== 'POST') return answer(405, 'a webhook is a POST', { allow: 'POST' })
+  const verify = async (request: Request): Promise<WebhookEvent> => {
+    checking += 1
     try {
-      const event = await verifyFalWebhook(request, options)
-      const isDone = await within(handleOnce(event), answerWithinMs)
-      return isDone
-        ? answer(200, 'received')
-        : answer(503, 'still at work', { 'retry-after': '30' })
+      if (checking + once.running > maxInProgress) {
+        throw new FalWebhookError('overloaded', 'too many calls in progress')
+      }
+      return await verifyFalWebhook(request, options)
     } catch (error) {
-      if (!(error instanceof FalWebhookError)) return answer(500, 'the event could not be handled')
-      report(error)
-      const again = error.code === 'keys-unavailable' ? { 'retry-after': '60' } : undefined
-      return answer(statusOf[error.code], error.message, again)
+      void report(error)
+      throw error
+    } finally {
+      checking -= 1
     }
   }
-}
-
-async function within(work: Promise<void>, timeoutMs: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs)
-  })
-  try {
-    return await Promise.race([work.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
+  const receive = async (request: Request): Promise<Response> => {
+    const arrivedAt = performance.now()
+    const event = await verify(request)
+    const leftMs = answerWithinMs - (performance.now() - arrivedAt)
+    const isDone = await within(once.run(event), leftMs, () => false)
+    return isDone ? answer(200, 'received') : answer(503, 'still at work', { 'retry-after': '30' })
+  }
+  const refuse = (error: unknown): Response => {
+    if (!(error instanceof FalWebhookError)) return answer(500, 'the event could not be handled')
+    const seconds = retryAfter[error.code]
+    const headers = seconds === undefined ? {} : { 'retry-after': seconds }
+    return answer(statusOf[error.code], error.message, headers)
+  }
+  return async (request) => {
+    if (request.method !== 'POST') return answer(405, 'a webhook is a POST', { allow: 'POST' })
+    return receive(request).catch(refuse)
   }
 }
 

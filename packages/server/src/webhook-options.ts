@@ -24,7 +24,7 @@ const least = {
   maxBodyBytes: 1,
   bodyTimeoutMs: 0,
   answerWithinMs: 1,
-  maxConcurrentCalls: 1,
+  maxInProgress: 1,
 } as const
 
 /**
@@ -33,7 +33,7 @@ const least = {
  * @throws TypeError that names the option and says what it must be.
  */
 export function checkOptions(
-  options: VerifyOptions & { answerWithinMs?: number; maxConcurrentCalls?: number },
+  options: VerifyOptions & { answerWithinMs?: number; maxInProgress?: number },
 ): void {
   for (const [name, minimum] of Object.entries(least)) {
     // The names are those of options; what a caller without types gave may be anything.
