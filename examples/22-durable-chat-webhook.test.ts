@@ -25,6 +25,7 @@ it('22-durable-chat-webhook: the answer is in the store although nobody waited f
   const emulator = await startEmulator({ queueDelayMs: 1, clock: clockThatWaitsFor(left) })
   vi.stubEnv('FAL_BASE_URL', emulator.url)
   vi.stubEnv('FAL_KEY', 'id:secret')
+  vi.stubEnv('FAL_USER_ID', 'emulator')
   vi.stubEnv('WEBHOOK_URL', `${url}/webhook`)
   vi.stubEnv('FAL_JWKS_URL', `${emulator.url}/rest.fal.ai/.well-known/jwks.json`)
   const example = await import('./22-durable-chat-webhook.ts')
@@ -34,9 +35,20 @@ it('22-durable-chat-webhook: the answer is in the store although nobody waited f
     await emulator.close()
   })
 
+  const proxyUrl = `${url}/api/fal/proxy?chat=c1`
+  const signedIn: typeof fetch = (address, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('cookie', 'theme=dark; session=s1')
+    return fetch(address, { ...init, headers })
+  }
+  example.sessions.set('s1', 'ann')
+  const question = { model: 'google/gemini-2.5-flash', prompt: '/echo hi' } as const
+  const stranger = createFalLlm({ proxyUrl }).submit(question)
+  await expect(stranger).rejects.toMatchObject({ code: 'auth' })
+
   const browser = createFalChat({
     id: 'c1',
-    llm: createFalLlm({ proxyUrl: `${url}/api/fal/proxy?chat=c1` }),
+    llm: createFalLlm({ proxyUrl, fetch: signedIn }),
     model: 'google/gemini-2.5-flash',
     storage: example.storage,
     mode: 'durable',

@@ -7,9 +7,16 @@ import { createStorage } from 'unstorage'
 /** In memory here; with a driver of unstorage it is Redis, a database or files. */
 export const storage = createStorage()
 
+/** Who is signed in, by the session in the cookie: your session library keeps this. Never a header the caller writes. */
+export const sessions = new Map<string, string>()
+
 /** The browser's route; its `proxyUrl` ends in `?chat=<id>`. */
 export const proxy = createFalProxy({
-  authorize: ({ headers }) => ({ userId: headers.get('x-user') ?? 'guest' }),
+  authorize: ({ headers }) => {
+    const [, session = ''] = /(?:^|; )session=([^;]+)/.exec(headers.get('cookie') ?? '') ?? []
+    const userId = sessions.get(session)
+    return userId === undefined ? false : { userId }
+  },
   webhookUrl: process.env.WEBHOOK_URL ?? 'https://app.example/api/fal/webhook',
   onSubmitted: async ({ requestId, request }) => {
     await storage.setItem(`job:${requestId}`, new URL(request.url).searchParams.get('chat'))
@@ -25,6 +32,7 @@ const llm: typeof fal = {
 }
 
 export const webhook = createFalWebhookHandler({
+  expectedUserId: process.env.FAL_USER_ID ?? '',
   onEvent: async ({ requestId }) => {
     const id = await storage.getItem<string>(`job:${requestId}`)
     if (id === null) throw new Error('Not noted yet; fal delivers again')
