@@ -34,6 +34,10 @@ test('a webhook event has the payload its endpoint has', () => {
   >()
 })
 
+test('a webhook event says whose it is', () => {
+  expectTypeOf<WebhookEvent['userId']>().toEqualTypeOf<string>()
+})
+
 test('claims answer one of three words', () => {
   const rest = { complete: () => {}, release: () => {} }
   createFalWebhookHandler({ onEvent: () => {}, claims: { claim: () => 'busy', ...rest } })

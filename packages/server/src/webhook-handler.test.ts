@@ -36,6 +36,28 @@ it('hands the event over once, however often it is delivered', async () => {
   expect(onEvent.mock.calls[0]?.[0]).toMatchObject({ requestId: 'R1', payload: { output: 'Hi' } })
 })
 
+it('lets a delivery that comes during the work wait for it', async () => {
+  const { end, onEvent } = createWork()
+  const spy = vi.fn(onEvent)
+  const load = vi.fn<typeof fetch>(() => Promise.resolve(Response.json({ keys: [vectorKey.jwk] })))
+  const claim = vi.fn<WebhookClaims['claim']>(() => 'claimed')
+  const handler = handlerOf({
+    onEvent: spy,
+    fetch: load,
+    claims: { ...createMemoryClaims(), claim },
+  })
+  const first = handler(signedWebhook(body))
+  await until(() => spy.mock.calls.length === 1)
+  const answered = { status: 0 }
+  const second = handler(signedWebhook(body)).then(({ status }) => (answered.status = status))
+  // Longer than the check of a signature takes.
+  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(answered.status).toBe(0)
+  end()
+  expect([(await first).status, await second]).toEqual([200, 200])
+  expect([spy.mock.calls.length, claim.mock.calls.length]).toEqual([1, 1])
+})
+
 it('asks fal to deliver again when the work failed, and does it then', async () => {
   const onEvent = vi
     .fn<() => Promise<void>>()
@@ -138,15 +160,19 @@ it('hands nothing over and asks for another delivery when claims are out of reac
   )
 })
 
-it('hands nothing over when a claim answers something else than it may, and says so', async () => {
+it.each([
   // What `SET NX` answers, say.
-  const claims = { ...createMemoryClaims(), claim: () => 'OK' } as unknown as WebhookClaims
+  ['OK', "'OK'"],
+  [true, 'true'],
+  [undefined, 'undefined'],
+])('hands nothing over when a claim answers %s, and says so', async (claim, shown) => {
+  const claims = { ...createMemoryClaims(), claim: () => claim } as unknown as WebhookClaims
   const onEvent = vi.fn<() => void>()
   const onError = vi.fn<(error: unknown) => void>()
   expect((await handlerOf({ onEvent, claims, onError })(signedWebhook(body))).status).toBe(500)
   expect(onEvent).not.toHaveBeenCalled()
   expect(onError).toHaveBeenCalledWith(
-    new TypeError(`claims.claim must answer 'claimed', 'busy' or 'done', not 'OK'`),
+    new TypeError(`claims.claim must answer 'claimed', 'busy' or 'done', not ${shown}`),
   )
 })
 
@@ -189,10 +215,14 @@ it.each(['complete', 'release'] as const)(
     const claims = { ...createMemoryClaims(), [name]: hang }
     const onEvent = (): Promise<void> =>
       name === 'complete' ? Promise.resolve() : Promise.reject(new Error('no'))
-    const answer = handlerOf({ claims, onEvent })(signedWebhook(body))
+    const onError = vi.fn<(error: unknown) => void>()
+    const answer = handlerOf({ claims, onEvent, onError })(signedWebhook(body))
     await until(() => hang.mock.calls.length === 1)
     await vi.advanceTimersByTimeAsync(5_000)
     expect((await answer).status).toBe(name === 'complete' ? 200 : 500)
+    expect(onError.mock.calls[0]).toEqual([
+      new Error(`claims.${name} did not answer within 5000 ms`),
+    ])
   },
 )
 
