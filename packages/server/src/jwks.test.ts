@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { signingKey } from '../test/signed-webhook.ts'
 import type { SigningKey } from '../test/signed-webhook.ts'
 import { createJwks } from './jwks.ts'
@@ -22,21 +22,26 @@ const signatureOf = ({ privateKey }: SigningKey): Uint8Array<ArrayBuffer> =>
 type Verdict = 'fits' | 'forged' | 'unknown'
 
 /** A key server that answers when the test says so, and a key set that asks it. */
-function createScene({ timeoutMs = 4_000 } = {}) {
+function createScene(options: { readonly timeoutMs?: number } = {}) {
   const published = [keyAt(0)]
   const waiting: ((response: Response | Error) => void)[] = []
   const time = { ms: 0 }
   let loads = 0
-  const load: typeof fetch = () => {
+  const signals: AbortSignal[] = []
+  const errors: unknown[] = []
+  const load: typeof fetch = (_url, { signal } = {}) => {
     loads += 1
+    if (signal) signals.push(signal)
     return new Promise((resolve, reject) => {
       waiting.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)))
     })
   }
-  const jwks: Jwks = createJwks({ url: 'x:', fetch: load, timeoutMs, clock: () => time.ms })
+  const jwks: Jwks = createJwks({ url: 'x:', fetch: load, clock: () => time.ms, ...options })
   return {
     published,
     time,
+    signals,
+    errors,
     get loads() {
       return loads
     },
@@ -50,6 +55,7 @@ function createScene({ timeoutMs = 4_000 } = {}) {
       try {
         return (await jwks.verify(signatureOf(key), message, nowMs)) ? 'fits' : 'forged'
       } catch (error) {
+        errors.push(error)
         // Anything but "the keys cannot be had" is a defect of the key set.
         if ((error as { code?: string }).code === 'keys-unavailable') return 'unknown'
         throw error
@@ -76,6 +82,47 @@ async function loadedScene(): Promise<Scene> {
 
 it('gives up on a key server that never answers, even when fetch ignores its signal', async () => {
   expect(await createScene({ timeoutMs: 20 }).verify(keyAt(0))).toBe('unknown')
+})
+
+it('waits four seconds for the key server, tells it that it left, and leaves no timer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const scene = createScene()
+  const verdict = scene.verify(keyAt(0))
+  await vi.advanceTimersByTimeAsync(3_999)
+  expect(scene.signals[0]?.aborted).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(await verdict).toBe('unknown')
+  expect(scene.signals[0]?.aborted).toBe(true)
+  scene.time.ms = 5_000
+  const again = scene.verify(keyAt(0))
+  scene.answer()
+  scene.answer()
+  expect(await again).toBe('fits')
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+it.each([
+  ['before', -86_399_999, 1],
+  ['before', -86_400_000, 2],
+  ['after', 86_399_999, 1],
+  ['after', 86_400_000, 2],
+])('takes keys loaded 24 hours %s the time of a call for old: %i ms', async (_way, ms, loads) => {
+  const scene = await loadedScene()
+  const verdict = scene.verify(keyAt(0), ms)
+  await Promise.resolve()
+  scene.answer()
+  expect(await verdict).toBe('fits')
+  expect(scene.loads).toBe(loads)
+})
+
+it('says what kept it from the keys', async () => {
+  const scene = createScene({ timeoutMs: 20 })
+  await scene.verify(keyAt(0))
+  expect(scene.errors[0]).toMatchObject({
+    message: "fal's public keys could not be fetched",
+    cause: new Error('The key server did not answer within 20 ms'),
+  })
 })
 
 describe('a rotation', () => {
@@ -195,7 +242,10 @@ describe('forgeries', () => {
     for (let i = 0; i < 7; i++) await forge()
     expect(verdicts).toEqual([...Array(5).fill('forged'), 'unknown', 'unknown'])
     expect(scene.loads).toBe(5)
-    scene.time.ms += 10_000
+    scene.time.ms += 9_999
+    await forge()
+    expect(verdicts.pop()).toBe('unknown')
+    scene.time.ms += 1
     for (let i = 0; i < 2; i++) await forge()
     expect(verdicts.slice(7)).toEqual(['forged', 'unknown'])
     scene.time.ms += 3_600_000
