@@ -80,3 +80,18 @@ it('stops reading a key set over 256 KiB, however it comes', async () => {
   expect(sent).toBeLessThan(262_144 + 3 * 65_536)
   expect(isCancelled).toBe(true)
 })
+
+it.each([302, 404, 503])('lets go of the body of an answer that is none (%i)', async (status) => {
+  let isCancelled = false
+  const body = new ReadableStream({
+    cancel() {
+      isCancelled = true
+      return Promise.reject(new Error('the socket is gone'))
+    },
+  })
+  const answer: typeof fetch = () => Promise.resolve(new Response(body, { status }))
+  await expect(loadKeys('x:', answer, new AbortController().signal)).rejects.toThrow(
+    `The key server answered HTTP ${status}`,
+  )
+  expect(isCancelled).toBe(true)
+})

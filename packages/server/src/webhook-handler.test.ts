@@ -49,10 +49,14 @@ it('lets a delivery that comes during the work wait for it', async () => {
   })
   const first = handler(signedWebhook(body))
   await until(() => spy.mock.calls.length === 1)
+  const checks = vi.spyOn(crypto.subtle, 'verify')
+  onTestFinished(() => checks.mockRestore())
   const answered = { status: 0 }
   const second = handler(signedWebhook(body)).then(({ status }) => (answered.status = status))
-  // Longer than the check of a signature takes.
-  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => checks.mock.results.length === 1)
+  await checks.mock.results[0]?.value
+  // What follows the check of its signature takes no more than this.
+  await new Promise((resolve) => setImmediate(resolve))
   expect(answered.status).toBe(0)
   end()
   expect([(await first).status, await second]).toEqual([200, 200])
@@ -205,6 +209,69 @@ it('does not wait for claims that say nothing, and gives back one that comes too
   expect(onEvent).not.toHaveBeenCalled()
   expect((await handler(signedWebhook(body))).status).toBe(200)
   expect(onEvent).toHaveBeenCalledOnce()
+})
+
+it('gives back no claim that another machine has', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let answerNow: () => void = () => {}
+  const claim = vi.fn<WebhookClaims['claim']>(
+    () => new Promise((resolve) => (answerNow = () => resolve('busy'))),
+  )
+  const release = vi.fn<WebhookClaims['release']>()
+  const claims = { ...createMemoryClaims(), claim, release }
+  const answer = handlerOf({ claims })(signedWebhook(body))
+  await until(() => claim.mock.calls.length === 1)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect((await answer).status).toBe(503)
+  answerNow()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(release).not.toHaveBeenCalled()
+})
+
+it.each(['complete', 'release'] as const)(
+  'answers only once the %s is through: the next delivery may come at once',
+  async (name) => {
+    const { end, onEvent: work } = createWork()
+    const step = vi.fn(work)
+    const claims = { ...createMemoryClaims(), [name]: step }
+    const onEvent = (): Promise<void> =>
+      name === 'complete' ? Promise.resolve() : Promise.reject(new Error('no'))
+    const answered = { status: 0 }
+    const answer = handlerOf({ claims, onEvent })(signedWebhook(body)).then(
+      ({ status }) => (answered.status = status),
+    )
+    await until(() => step.mock.calls.length === 1)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(answered.status).toBe(0)
+    end()
+    expect(await answer).toBe(name === 'complete' ? 200 : 500)
+  },
+)
+
+it('waits as long as a timer can for an answer that may take longer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { end, onEvent } = createWork()
+  const spy = vi.fn(onEvent)
+  const answer = handlerOf({ onEvent: spy, answerWithinMs: 2 ** 32 })(signedWebhook(body))
+  await until(() => spy.mock.calls.length === 1)
+  await vi.advanceTimersByTimeAsync(60_000)
+  end()
+  expect((await answer).status).toBe(200)
+})
+
+it('calls onEvent as a method of its options', async () => {
+  const options = {
+    seen: 0,
+    onEvent(this: { seen: number }): void {
+      this.seen += 1
+    },
+    now: () => 1_700_000_000_000,
+    fetch: () => Promise.resolve(Response.json({ keys: [vectorKey.jwk] })),
+  }
+  expect((await createFalWebhookHandler(options)(signedWebhook(body))).status).toBe(200)
+  expect(options.seen).toBe(1)
 })
 
 it.each(['complete', 'release'] as const)(

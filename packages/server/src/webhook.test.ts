@@ -76,6 +76,8 @@ describe('verifyFalWebhook', () => {
       { status: 'OK', gatewayRequestId: 'G2', payload: null, payloadError: 'too odd' },
     ],
     ['{"status":"OK"}', { requestId: 'R1', payload: null }],
+    ['{"request_id":"","gateway_request_id":7,"status":"OK"}', { requestId: 'R1' }],
+    ['{"request_id":"R2","status":"OK"}', { requestId: 'R2' }],
   ])('reads %s', async (text, event) => {
     const verify = verifier(await startScriptedFal(publish(vectorKey)))
     expect(await verify(signedWebhook(text))).toMatchObject(event)
@@ -232,6 +234,19 @@ describe('verifyFalWebhook', () => {
     },
   )
 
+  it('waits for ever for a body when told to (bodyTimeoutMs: 0)', async () => {
+    const keys = await startScriptedFal(publish(vectorKey))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const verdict = codeOf(verifier(keys)(withStream(readable), { bodyTimeoutMs: 0 }))
+    await vi.advanceTimersByTimeAsync(86_400_000)
+    const writer = writable.getWriter()
+    void writer.write(new TextEncoder().encode(body))
+    void writer.close()
+    expect(await verdict).toBe('accepted')
+  })
+
   it.each([
     ['user_42', 'accepted'],
     [['user_1', 'user_42'], 'accepted'],
@@ -337,7 +352,10 @@ describe('the keys', () => {
     down: (response) => response.socket?.resetAndDestroy(),
     'an error': (response) => json(response, 503, { keys: [vectorKey.jwk] }),
     HTML: (response) => response.end('<html>Login</html>'),
-    'a redirect': (response) => response.writeHead(302, { location: '/elsewhere' }).end(),
+    'a redirect': (response, { path }) =>
+      path === '/elsewhere'
+        ? json(response, 200, { keys: [vectorKey.jwk] })
+        : response.writeHead(302, { location: '/elsewhere' }).end(),
     'JSON without keys': (response) => json(response, 200, {}),
     null: (response) => json(response, 200, null),
     'no key of use': (response) =>
@@ -377,6 +395,16 @@ describe('the keys', () => {
     const entries = [{ kid: 'no x' }, { kty: 'RSA', n: 'x' }, { x: 'short' }, { x }]
     const keys = await startScriptedFal((response) => json(response, 200, { keys: entries }))
     expect(await codeOf(verifier(keys)(signedWebhook(body)))).toBe('accepted')
+  })
+
+  it('of one address are not those of another', async () => {
+    const [ours, others] = [
+      await startScriptedFal(publish(vectorKey)),
+      await startScriptedFal(publish(otherKey)),
+    ]
+    const verify = verifier(ours)
+    expect(await codeOf(verify(signedWebhook(body)))).toBe('accepted')
+    expect(await codeOf(verify(signedWebhook(body), { jwksUrl: others.url }))).toBe('forged')
   })
 
   it('of small order prove nothing: anybody could sign for them', async () => {
