@@ -176,6 +176,13 @@ describe('verifyFalWebhook', () => {
     },
   )
 
+  it('refuses signed bytes that are no UTF-8: two readers could read them differently', async () => {
+    const keys = await startScriptedFal(publish(vectorKey))
+    const bytes = new TextEncoder().encode('{"status":"OK","payload":"?"}')
+    bytes[bytes.indexOf(0x3f)] = 0xff
+    expect(await codeOf(verifier(keys)(signedWebhook(bytes)))).toBe('malformed')
+  })
+
   it.each([
     ['of just the limit', 1_048_576, undefined, 'forged'],
     ['of one byte more', 1_048_577, undefined, 'too-large'],

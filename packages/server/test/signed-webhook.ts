@@ -22,7 +22,7 @@ export const vectorKey: SigningKey = signingKey(Uint8Array.from({ length: 32 }, 
 
 /** A webhook call, signed as fal signs, with what the test wants different. */
 export function signedWebhook(
-  body: string,
+  body: string | Uint8Array<ArrayBuffer>,
   {
     key = vectorKey,
     requestId = 'R1',
