@@ -146,7 +146,12 @@ describe('verifyFalWebhook', () => {
     const keys = await startScriptedFal(publish(vectorKey))
     const timestamp = '1700000011'
     const strict = verifier(keys, { toleranceMs: 10_000 })
-    expect(await codeOf(strict(signedWebhook(body, { timestamp })))).toBe('stale')
+    await expect(strict(signedWebhook(body, { timestamp }))).rejects.toMatchObject({
+      code: 'stale',
+      message: 'The webhook is 11 s off the clock',
+    })
+    const aMillisecondOver = verifier(keys, { now: () => 1_700_000_300_001 })
+    expect(await codeOf(aMillisecondOver(signedWebhook(body)))).toBe('stale')
     const broken = verifier(keys, { now: () => Number.NaN })
     expect(await codeOf(broken(signedWebhook(body)))).toBe('stale')
   })
