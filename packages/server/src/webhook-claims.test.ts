@@ -29,6 +29,15 @@ describe('claims in memory', () => {
     ])
   })
 
+  it('remember 10000 events that were done unless told otherwise', () => {
+    const claims = createMemoryClaims()
+    for (let i = 0; i <= 10_000; i++) {
+      claims.claim(`R${i}`, 'a')
+      claims.complete(`R${i}`, 'a')
+    }
+    expect(['R0', 'R1'].map((id) => claims.claim(id, 'b'))).toEqual(['claimed', 'done'])
+  })
+
   it('never let two work on one event, nor anybody on one that was done', () => {
     const step = fc.record({
       what: fc.constantFrom('claim', 'claim', 'complete', 'release'),

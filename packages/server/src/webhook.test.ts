@@ -150,6 +150,7 @@ describe('verifyFalWebhook', () => {
       code: 'stale',
       message: 'The webhook is 11 s off the clock',
     })
+    expect(await codeOf(verifier(keys, { toleranceMs: 0 })(signedWebhook(body)))).toBe('accepted')
     const aMillisecondOver = verifier(keys, { now: () => 1_700_000_300_001 })
     expect(await codeOf(aMillisecondOver(signedWebhook(body)))).toBe('stale')
     const broken = verifier(keys, { now: () => Number.NaN })
@@ -294,6 +295,8 @@ describe('verifyFalWebhook', () => {
     ['jwksUrl', 'rest.fal.ai'],
     ['jwksUrl', 'http://rest.fal.ai/jwks.json'],
     ['jwksUrl', 'http://localhost.evil.example/'],
+    ['jwksUrl', 'http://evil-localhost/'],
+    ['jwksUrl', 'http://a127.0.0.1/'],
     ['jwksUrl', 'file:///etc/passwd'],
   ])('refuses the option %s: %s, and says which it is', async (name, value) => {
     const options = { now, [name]: value } as VerifyOptions
