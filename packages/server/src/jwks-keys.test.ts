@@ -95,3 +95,19 @@ it.each([302, 404, 503])('lets go of the body of an answer that is none (%i)', a
   )
   expect(isCancelled).toBe(true)
 })
+
+it('finds the keys of use among what is none', async () => {
+  expect(await load(null, 5, 'x', [], {}, { x: null }, vectorKey.jwk)).toHaveLength(1)
+})
+
+it.each([{}, { keys: null }, { keys: {} }, { keys: 'x' }, 5])(
+  'says that %j is no key set',
+  async (answer) => {
+    const keys = loadKeys(
+      'x:',
+      () => Promise.resolve(Response.json(answer)),
+      new AbortController().signal,
+    )
+    await expect(keys).rejects.toThrow('The key server answered without keys')
+  },
+)
