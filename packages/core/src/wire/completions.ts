@@ -4,6 +4,7 @@
 
 import { FalLlmError } from '../errors.ts'
 import type { Emit, FinishReason } from '../events.ts'
+import { noAnswerError } from './no-answer.ts'
 import { inBandError } from './response-error.ts'
 import { emitUsage } from './snapshots.ts'
 
@@ -20,39 +21,56 @@ export interface CompletionReader {
   /**
    * The answer is over: says so if it was complete.
    *
-   * @throws FalLlmError `interrupted` when neither a reason nor `[DONE]` was seen.
+   * @throws FalLlmError `interrupted` when neither a reason nor `[DONE]` was seen, `provider` when it holds no words.
    */
   end(): void
 }
 
-const reasons: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  content_filter: 'content-filter',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-}
+const reasons: ReadonlyMap<string, FinishReason> = new Map([
+  ['stop', 'stop'],
+  ['length', 'length'],
+  ['content_filter', 'content-filter'],
+  ['tool_calls', 'tool-calls'],
+  ['function_call', 'tool-calls'],
+])
 
-/** Starts reading one answer. Never throws. */
+/** The model was not to say more: there may be no words at all. */
+const silences: ReadonlySet<FinishReason | undefined> = new Set<FinishReason>([
+  'length',
+  'content-filter',
+])
+
+/** Starts reading one answer. `failure` is what its job's status said went wrong. Never throws. */
 export function createCompletionReader(
   endpoint: string,
   requestId: string | undefined,
   emit: Emit,
+  failure?: unknown,
 ): CompletionReader {
   let reason: FinishReason | undefined
   let ended = false
+  let sawDelta = false
+  /** The model has said something: words, if only '', or a tool call. */
+  let spoke = false
+  let hasWords = false
+  /** What was read last while the model had not spoken: an error says what it was. */
+  let came: unknown
 
   const readChoice = (choice: Fields, words: Fields): void => {
     const thought = reasoningIn(words)
-    const content = words['content']
+    const content = words['content'] ?? words['refusal']
+    const calls = listOf(words['tool_calls'])
     if (thought) emit({ type: 'reasoning-delta', delta: thought })
     if (typeof content === 'string' && content) emit({ type: 'text-delta', delta: content })
-    for (const call of listOf(words['tool_calls'])) emitToolCall(call, emit)
+    for (const call of calls) emitToolCall(call, emit)
+    spoke ||= typeof content === 'string' || calls.length > 0
+    hasWords ||= Boolean(content) || calls.length > 0
     const why = choice['finish_reason']
     if (why === 'error') throw inBandError(choice['error'] ?? {}, endpoint, requestId)
-    if (typeof why === 'string') reason = reasons[why] ?? 'unknown'
+    if (typeof why === 'string') reason = reasons.get(why) ?? 'unknown'
   }
   const readWith = (answer: unknown, words: 'delta' | 'message'): void => {
+    if (!spoke) came = answer
     const fields = fieldsOf(answer)
     const { choices } = fields
     // One object less per delta than a list of them.
@@ -63,6 +81,7 @@ export function createCompletionReader(
       readChoice(failed ? { ...choice, finish_reason: null } : choice, fieldsOf(choice[words]))
     emitUsage(fields['usage'], emit)
     if (failed) throw inBandError(error, endpoint, requestId)
+    sawDelta ||= choice?.['delta'] !== undefined
   }
 
   return {
@@ -75,14 +94,20 @@ export function createCompletionReader(
     end() {
       if (ended) return
       ended = true
-      if (reason === undefined) {
+      const cut = reason === undefined && (spoke || sawDelta || came === undefined)
+      if (cut) {
         throw new FalLlmError('interrupted', 'The answer ended before it was complete', {
           endpoint,
           requestId,
           retryable: true,
         })
       }
-      emit({ type: 'finish', reason })
+      const isAnswer = spoke || silences.has(reason)
+      if (!isAnswer || (failure !== undefined && !hasWords)) {
+        const wordsAt = 'choices[0].message.content'
+        throw noAnswerError(came, { endpoint, requestId, wordsAt, failure })
+      }
+      emit({ type: 'finish', reason: reason ?? 'unknown' })
     },
   }
 }

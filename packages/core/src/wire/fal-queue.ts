@@ -91,8 +91,8 @@ const lateSubmitMs = 2_000
 export async function attendJob(job: Job, call: JobCall, joined: boolean): Promise<void> {
   const { watch, emit, loadClient } = call
   try {
-    const answer = await followJob(job, call, joined)
-    readAnswer(answer, { ...job, emit })
+    const { answer, failure } = await followJob(job, call, joined)
+    readAnswer(answer, { ...job, emit, failure })
   } catch (error) {
     const stopped = watch.signal.aborted && !watch.detached()
     if (stopped) cancelJob(job, loadClient).catch(() => {})

@@ -32,13 +32,19 @@ const unknownForMs = 3_000
 /** How long fal may be out of reach before a job is given up, milliseconds. */
 const lostAfterMs = 12_000
 
+/** What a job ended with. */
+export interface JobAnswer {
+  readonly answer: unknown
+  readonly failure: unknown
+}
+
 /**
  * Follows a job to its end.
  *
- * @returns The job's answer as fal sent it.
+ * @returns The job's answer as fal sent it, and what its last status said went wrong.
  * @throws FalLlmError
  */
-export async function followJob(job: Job, call: JobCall, joined: boolean): Promise<unknown> {
+export async function followJob(job: Job, call: JobCall, joined: boolean): Promise<JobAnswer> {
   const { watch, queue, loadClient } = call
   const { requestId, endpoint } = job
   const clock = watch.clock
@@ -92,7 +98,7 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
       const result = await ask(
         asking.queue.result(endpoint.id, { requestId, abortSignal: watch.signal }),
       )
-      if (result) return result.data
+      if (result) return { answer: result.data, failure: progress.failure() }
     }
     if (!streaming || progress.completed()) await watch.sleep(pauseMs(clock.now() - startedAt))
   }
@@ -148,11 +154,13 @@ interface Progress {
   completed(): boolean
   /** The last status says that the job did not succeed. */
   failed(): boolean
+  /** What that status says went wrong, shaped as an in-band error. */
+  failure(): { readonly message: string; readonly type: unknown } | undefined
 }
 
 function createProgress(job: Job, call: JobCall): Progress {
   let rank = -1
-  let failed = false
+  let failure: ReturnType<Progress['failure']>
   let position: number | undefined
 
   return {
@@ -168,7 +176,11 @@ function createProgress(job: Job, call: JobCall): Progress {
       const nextPosition = typeof place === 'number' && nextRank === 0 ? place : undefined
       if (nextRank === rank && nextPosition === position && logs.length === 0) return
       rank = nextRank
-      failed = typeof fields['error'] === 'string' && fields['error'] !== ''
+      const message = fields['error']
+      failure =
+        typeof message === 'string' && message !== ''
+          ? { message, type: fields['error_type'] }
+          : undefined
       position = nextPosition
       call.emit({
         type: 'queue-update',
@@ -180,7 +192,8 @@ function createProgress(job: Job, call: JobCall): Progress {
       })
     },
     completed: () => rank === 2,
-    failed: () => failed,
+    failed: () => failure !== undefined,
+    failure: () => failure,
   }
 }
 

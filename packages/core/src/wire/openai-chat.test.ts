@@ -237,6 +237,33 @@ test('tool calls come in fragments and are put together on the result', async ()
   })
 })
 
+test.each(['constructor', '__proto__', 'new_reason'])(
+  'a finish_reason that is not known (%s) is the reason "unknown"',
+  async (finish_reason) => {
+    const { run } = await ask((answer) =>
+      answer
+        .head()
+        .write(chunk({ content: 'Hi' }, {}, { finish_reason }))
+        .end(),
+    )
+    expect(await run).toMatchObject({ text: 'Hi', finishReason: 'unknown' })
+  },
+)
+
+test('an event named error is an error, and a type that is written otherwise is the same type', async () => {
+  const { run } = await ask((answer) =>
+    answer
+      .head(200, { 'content-type': 'Text/Event-Stream; charset=utf-8' })
+      .write('event: error\ndata: {"error":{"code":429,"message":"Slow down"}}\n\n')
+      .end(),
+  )
+  expect(await failureOf(run)).toMatchObject({ code: 'rate-limited', message: 'Slow down' })
+  const { run: other } = await ask((answer) =>
+    answer.head().write('event: error\ndata: {"detail":"Gone"}\n\n').end(),
+  )
+  expect(await failureOf(other)).toMatchObject({ code: 'provider', message: 'Gone' })
+})
+
 test('whatever a chunk holds, reading it either works or throws a FalLlmError, and no prototype changes', () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue({ maxDepth: 5 })), (chunks) => {

@@ -1,7 +1,9 @@
+import type { EventSourceMessage } from 'eventsource-parser'
 import type { Endpoint } from '../endpoints/endpoint.ts'
 import { FalLlmError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { createCompletionReader } from './completions.ts'
+import { inBandError } from './response-error.ts'
 import { createSnapshotReader } from './snapshots.ts'
 
 /** Which answer is being read, and who hears of it. */
@@ -9,6 +11,8 @@ export interface AnswerOrigin {
   readonly endpoint: Endpoint
   readonly requestId: string | undefined
   readonly emit: Emit
+  /** What the job's status said went wrong: it is the error of an answer without words. */
+  readonly failure?: unknown
 }
 
 /**
@@ -17,23 +21,33 @@ export interface AnswerOrigin {
  * @throws FalLlmError `provider` when it holds no answer, `interrupted` when it is not complete; an `error` inside it.
  */
 export function readAnswer(answer: unknown, origin: AnswerOrigin): void {
-  const { endpoint, requestId, emit } = origin
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    throw new FalLlmError('provider', 'fal sent something that is no answer', {
-      endpoint: endpoint.id,
-      requestId,
-    })
-  }
-  if (endpoint.kind === 'messages') {
-    const completion = createCompletionReader(endpoint.id, requestId, emit)
-    completion.readWhole(answer)
-    completion.end()
-    return
-  }
-  const snapshots = createSnapshotReader(endpoint.id, requestId, emit)
-  // fal leaves `partial` out of most whole answers; the default the schema gives is false.
-  snapshots.read({ partial: false, ...answer })
-  snapshots.end()
+  const { endpoint, requestId, emit, failure } = origin
+  const createReader = endpoint.kind === 'messages' ? createCompletionReader : createSnapshotReader
+  const reader = createReader(endpoint.id, requestId, emit, failure)
+  reader.readWhole(answer)
+  reader.end()
+}
+
+/**
+ * Reads what one event of an answer says.
+ *
+ * @throws FalLlmError `provider` when it is not JSON; the error that an event named `error` holds.
+ */
+export function parseEvent(
+  message: EventSourceMessage,
+  endpoint: string,
+  requestId: string | undefined,
+): unknown {
+  const event = parseJson(message.data, endpoint, requestId)
+  if (message.event === 'error') throw inBandError(errorIn(event), endpoint, requestId)
+  return event
+}
+
+function errorIn(event: unknown): unknown {
+  if (typeof event !== 'object' || event === null) return event
+  // Either family of bodies may be inside.
+  const { error, detail } = event as { error?: unknown; detail?: unknown }
+  return error ?? detail ?? event
 }
 
 /**

@@ -3,7 +3,8 @@
 // Whether `reasoning` is a snapshot too is not established: it gets the same prefix test.
 
 import { FalLlmError } from '../errors.ts'
-import type { GenerationEvent } from '../events.ts'
+import type { FinishReason, GenerationEvent } from '../events.ts'
+import { noAnswerError } from './no-answer.ts'
 import { inBandError } from './response-error.ts'
 import type { Reading } from './sse.ts'
 
@@ -16,27 +17,32 @@ export interface SnapshotReader {
    * @throws FalLlmError for an `error` inside the event; the text that came with it is emitted first.
    */
   read(snapshot: unknown): Reading
+  /** Takes an answer that came in one piece: complete unless it says `partial: true`. Throws as `read` does. */
+  readWhole(answer: unknown): void
   /** Takes what one field has grown by, where that is known without the whole event. */
   grow(field: 'output' | 'reasoning', added: string): void
   /**
-   * The stream is over: says so if it was complete.
+   * The answer is over: says so if it was complete.
    *
-   * @throws FalLlmError `interrupted` when the end marker is missing.
+   * @throws FalLlmError `interrupted` when the end marker is missing, `provider` when no event had an `output`.
    */
   end(): void
 }
 
-/** Starts reading one answer. Never throws. */
+/** Starts reading one answer. `failure` is what its job's status said went wrong. Never throws. */
 export function createSnapshotReader(
   endpoint: string,
   requestId: string | undefined,
   emit: (event: GenerationEvent) => void,
+  failure?: unknown,
 ): SnapshotReader {
   let text = ''
   let reasoning = ''
-  let sawEvent = false
+  let sawOutput = false
   let sawPartial = false
   let finished = false
+  /** The last event while none had an `output`: an error says what it was. */
+  let came: unknown
 
   const become = (nextText: string, nextReasoning: string): void => {
     if (nextText === text && nextReasoning === reasoning) return
@@ -53,29 +59,38 @@ export function createSnapshotReader(
     if (textDelta) emit({ type: 'text-delta', delta: textDelta })
   }
 
-  const finish = (): void => {
+  const take = (snapshot: unknown): boolean | undefined => {
+    if (!sawOutput) came = snapshot
+    if (typeof snapshot !== 'object' || snapshot === null) return undefined
+    // Every field is looked at before it is used; what is not there stays undefined.
+    const { output, reasoning: thought, partial, error, usage } = snapshot as Snapshot
+    sawOutput ||= typeof output === 'string'
+    sawPartial ||= typeof partial === 'boolean'
+    become(
+      typeof output === 'string' ? output : text,
+      typeof thought === 'string' ? thought : reasoning,
+    )
+    if (isFailure(error)) throw inBandError(error, endpoint, requestId)
+    emitUsage(usage, emit)
+    return typeof partial === 'boolean' ? partial : undefined
+  }
+  const finish = (reason: FinishReason): void => {
     finished = true
-    emit({ type: 'finish', reason: sawPartial ? 'stop' : 'unknown' })
+    if (!sawOutput || (text === '' && failure !== undefined)) {
+      throw noAnswerError(came, { endpoint, requestId, wordsAt: 'output', failure })
+    }
+    emit({ type: 'finish', reason })
   }
 
   return {
     read(snapshot) {
-      if (typeof snapshot !== 'object' || snapshot === null) return 'more'
-      // Every field is looked at before it is used; what is not there stays undefined.
-      const event = snapshot as Readonly<Record<string, unknown>>
-      const { output, partial, error, usage } = event
-      const thought = event['reasoning']
-      sawEvent ||= output !== undefined
-      sawPartial ||= typeof partial === 'boolean'
-      become(
-        typeof output === 'string' ? output : text,
-        typeof thought === 'string' ? thought : reasoning,
-      )
-      if (isFailure(error)) throw inBandError(error, endpoint, requestId)
-      emitUsage(usage, emit)
-      if (partial !== false) return 'more'
-      finish()
+      if (take(snapshot) !== false) return 'more'
+      finish('stop')
       return 'done'
+    },
+    readWhole(answer) {
+      // fal leaves `partial` out of most whole answers; the default the schema gives is false.
+      if (take(answer) !== true) finish('stop')
     },
     grow(field, added) {
       if (field === 'output') text += added
@@ -84,7 +99,7 @@ export function createSnapshotReader(
     },
     end() {
       if (finished) return
-      if (sawEvent && !sawPartial) return finish()
+      if (came !== undefined && !sawPartial) return finish('unknown')
       throw new FalLlmError('interrupted', 'The answer ended before it was complete', {
         endpoint,
         requestId,
@@ -92,6 +107,14 @@ export function createSnapshotReader(
       })
     },
   }
+}
+
+interface Snapshot {
+  readonly output?: unknown
+  readonly reasoning?: unknown
+  readonly partial?: unknown
+  readonly error?: unknown
+  readonly usage?: unknown
 }
 
 function isFailure(error: unknown): boolean {

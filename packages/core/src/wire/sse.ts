@@ -24,6 +24,11 @@ export interface ByteSink {
   end(): void
 }
 
+/** Whether the answer comes in events. */
+export function isEventStream(response: Response): boolean {
+  return /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')
+}
+
 /** Begins the watch's `idle` phase with the first event, and starts it anew with every other. */
 export function createPulse(watch: Watch): () => void {
   let beating = false
