@@ -16,21 +16,26 @@ export function wordsOf(log: EventLog, type: 'text-delta' | 'reasoning-delta'): 
   return log.map((event) => (event.type === type ? event.delta : '')).join('')
 }
 
-/** Adds an event in place. A `reset` forgets the words before it. */
+/** Adds an event in place. A `reset` forgets the words before it, a `usage` takes the place of the one before. */
 export function appendEvent(log: EventLog, event: GenerationEvent): void {
   if (event.type === 'reset') {
     const rest = log.filter((entry) => !isDelta(entry) && entry.type !== 'reset')
     log.splice(0, log.length, ...rest, event)
     return
   }
+  if (event.type === 'usage') {
+    const index = log.findLastIndex((entry) => entry.type === 'usage')
+    log.splice(index === -1 ? log.length : index, 1, event)
+    return
+  }
   if (!isDelta(event)) {
     log.push(event)
     return
   }
-  // At most one reasoning and one text delta stand side by side, so two steps back are enough.
-  for (let index = log.length - 1; index >= Math.max(0, log.length - 2); index--) {
+  // At most one delta of each kind and a usage stand side by side, so three steps back are enough.
+  for (let index = log.length - 1; index >= Math.max(0, log.length - 3); index--) {
     const entry = log[index]
-    if (entry === undefined || !isDelta(entry)) break
+    if (entry === undefined || !(isDelta(entry) || entry.type === 'usage')) break
     if (entry.type !== event.type) continue
     entry.delta += event.delta
     return

@@ -148,6 +148,74 @@ test('a run that is stopped in the tick it was made in never begins', async () =
   expect(began).toBe(false)
 })
 
+test('nothing is yielded after return(), neither what was unread nor what was waited for', async () => {
+  for (const of of ['events', 'words'] as const) {
+    const { run, say } = scripted()
+    const iterator =
+      of === 'events' ? run[Symbol.asyncIterator]() : run.textStream[Symbol.asyncIterator]()
+    await tick()
+    say('a')
+    await tick()
+    expect((await iterator.next()).done).toBe(false)
+    say('b')
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined })
+    expect(await iterator.next()).toEqual({ done: true, value: undefined })
+    expect(await iterator.next()).toEqual({ done: true, value: undefined })
+    await expect(run).rejects.toMatchObject({ code: 'aborted', partial: { text: 'ab' } })
+  }
+  for (const of of ['events', 'words'] as const) {
+    const { run } = scripted()
+    const iterator =
+      of === 'events' ? run[Symbol.asyncIterator]() : run.textStream[Symbol.asyncIterator]()
+    await tick()
+    const waiting = iterator.next()
+    await iterator.return?.()
+    expect(await waiting).toEqual({ done: true, value: undefined })
+  }
+})
+
+test('a run that is stopped in the instant its work ends is stopped, and says nothing more', async () => {
+  const watch = createWatch(createManualClock())
+  const run = createRun({
+    watch,
+    endpoint: 'e',
+    model: undefined,
+    promptTokens: () => 0,
+    async work(emit) {
+      emit({ type: 'text-delta', delta: 'a' })
+      emit({ type: 'finish', reason: 'stop' })
+      queueMicrotask(() => void run.stop())
+    },
+  })
+  const events: GenerationEvent[] = []
+  const reading = (async () => {
+    for await (const event of run) events.push(event)
+  })()
+  await expect(reading).rejects.toMatchObject({ code: 'aborted', partial: { text: 'a' } })
+  expect(events.map(({ type }) => type)).toEqual(['text-delta'])
+})
+
+test('usage in every event is one usage in the log, the last one', async () => {
+  const { run, say, emit, finish } = scripted()
+  await tick()
+  for (let count = 1; count <= 1_000; count++) {
+    say('x')
+    const usage = { promptTokens: 1, completionTokens: count, totalTokens: count + 1 }
+    emit({ type: 'usage', usage: { ...usage, costUsd: undefined, estimated: false } })
+  }
+  emit({ type: 'finish', reason: 'stop' })
+  const late = collect(run)
+  finish()
+  await run
+  for (const events of [await late, await collect(run)]) {
+    expect(events).toMatchObject([
+      { type: 'text-delta', delta: 'x'.repeat(1_000) },
+      { type: 'usage', usage: { completionTokens: 1_000 } },
+      { type: 'finish' },
+    ])
+  }
+})
+
 test('textStream gives the words only', async () => {
   const { run, say, emit, finish } = scripted()
   await tick()
@@ -168,6 +236,10 @@ test('rule 7: however late a reader comes, the words add up; the log holds the a
       delta: fc.string({ minLength: 1 }),
     }),
     fc.constant<GenerationEvent>({ type: 'reset', reason: 'rewrite' }),
+    fc.nat(9).map<GenerationEvent>((promptTokens) => ({
+      type: 'usage',
+      usage: { promptTokens, completionTokens: 0, totalTokens: 0, costUsd: 0, estimated: false },
+    })),
     fc.constant<GenerationEvent>({
       type: 'queue-update',
       requestId: 'r',
@@ -175,13 +247,14 @@ test('rule 7: however late a reader comes, the words add up; the log holds the a
       logs: [],
     }),
   )
-  const words = (events: readonly GenerationEvent[]): string[] => {
-    let said = ['', '']
+  const words = (events: readonly GenerationEvent[]): unknown[] => {
+    let said: unknown[] = ['', '']
     for (const heard of events) {
       if (heard.type === 'reset') said = ['', '']
       if (heard.type === 'text-delta') said[0] += heard.delta
       if (heard.type === 'reasoning-delta') said[1] += heard.delta
     }
+    said.push(events.findLast((heard) => heard.type === 'usage' && !heard.usage.estimated))
     return said
   }
   await fc.assert(
@@ -190,7 +263,7 @@ test('rule 7: however late a reader comes, the words add up; the log holds the a
       for (const heard of events) appendEvent(log, heard)
       expect(words(log)).toEqual(words(events))
       const marks = events.filter((heard) => heard.type === 'queue-update').length
-      expect(log.length).toBeLessThanOrEqual(3 * marks + 4)
+      expect(log.length).toBeLessThanOrEqual(3 * marks + 5)
       const { run, emit, finish } = scripted()
       await tick()
       for (const heard of events.slice(0, late)) emit(heard)

@@ -76,7 +76,17 @@ export function createRun(start: RunStart): GenerationRun {
     text: wordsOf(log, 'text-delta'),
     reasoning: wordsOf(log, 'reasoning-delta'),
   })
+  const fail = (thrown: unknown): never => {
+    const error = toFalLlmError(watch.signal.aborted ? watch.signal.reason : thrown)
+    throw error.with({
+      endpoint: start.endpoint,
+      requestId: error.requestId ?? run.requestId,
+      maybeSubmitted: error.maybeSubmitted || toFalLlmError(thrown).maybeSubmitted,
+      partial: wrote(),
+    })
+  }
   const succeed = (): GenerationResult => {
+    if (watch.signal.aborted) return fail(watch.signal.reason)
     const words = wrote()
     if (!usage) {
       usage = estimateUsage(start.promptTokens(), words.reasoning + words.text)
@@ -97,15 +107,6 @@ export function createRun(start: RunStart): GenerationRun {
       model,
       ...(reasoningForced && { reasoningForced }),
     }
-  }
-  const fail = (thrown: unknown): never => {
-    const error = toFalLlmError(watch.signal.aborted ? watch.signal.reason : thrown)
-    throw error.with({
-      endpoint: start.endpoint,
-      requestId: error.requestId ?? run.requestId,
-      maybeSubmitted: error.maybeSubmitted || toFalLlmError(thrown).maybeSubmitted,
-      partial: wrote(),
-    })
   }
   const settle = (next: Ending): void => {
     ending = next
@@ -128,6 +129,7 @@ export function createRun(start: RunStart): GenerationRun {
     return {
       next: reader.next,
       async return() {
+        reader.close()
         await run.stop()
         return { done: true, value: undefined }
       },
@@ -171,6 +173,8 @@ type Ending = { readonly ok: true } | { readonly ok: false; readonly error: FalL
 interface Reader {
   push(event: GenerationEvent): void
   end(ending: Ending): void
+  /** Nothing more is read. */
+  close(): void
   next(): Promise<IteratorResult<GenerationEvent>>
 }
 
@@ -182,6 +186,7 @@ function createReader(unread: EventLog, ended: Ending | undefined): Reader {
   const waiting: ((result: Result | Promise<Result>) => void)[] = []
   let ending = ended
   let told = false
+  let closed = false
   let waking = false
 
   /** What there is to read, if there is something. */
@@ -207,14 +212,23 @@ function createReader(unread: EventLog, ended: Ending | undefined): Reader {
     waking = true
     void now.then(wake)
   }
+  const end = (how: Ending): void => {
+    ending = how
+    wakeSoon()
+  }
   return {
     push(event) {
+      if (closed) return
       appendEvent(unread, event)
       wakeSoon()
     },
     end(how) {
-      ending = how
-      wakeSoon()
+      if (!closed) end(how)
+    },
+    close() {
+      closed = true
+      unread.length = 0
+      end({ ok: true })
     },
     next() {
       const result = waiting.length === 0 ? take() : undefined
@@ -225,14 +239,18 @@ function createReader(unread: EventLog, ended: Ending | undefined): Reader {
   }
 }
 
-async function* textOf(events: AsyncIterator<GenerationEvent>): AsyncGenerator<string> {
-  try {
-    for (;;) {
-      const { done, value } = await events.next()
-      if (done) return
-      if (value.type === 'text-delta') yield value.delta
-    }
-  } finally {
-    await events.return?.()
+function textOf(events: AsyncIterator<GenerationEvent>): AsyncIterator<string> {
+  return {
+    async next() {
+      for (;;) {
+        const { done, value } = await events.next()
+        if (done) return { done: true, value: undefined }
+        if (value.type === 'text-delta') return { done: false, value: value.delta }
+      }
+    },
+    async return() {
+      await events.return?.()
+      return { done: true, value: undefined }
+    },
   }
 }

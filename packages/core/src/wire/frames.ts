@@ -3,12 +3,16 @@
 const lf = 10
 const cr = 13
 const quote = 34
+const d = 100
+const e = 101
 const backslash = 92
 
 /** Finds where events end, in bytes that come in pieces. */
 export interface FrameScanner {
   /** The offset after the first blank line that ends in these bytes, or -1; the bytes up to it count as read. */
   scan(bytes: Uint8Array, from?: number): number
+  /** Whether the event scanned last has only the lines of a snapshot so far: perhaps an `event:`, then one `data:`. */
+  isPlain(): boolean
   /** An event begins. */
   reset(): void
 }
@@ -17,29 +21,42 @@ export interface FrameScanner {
 export function createFrameScanner(): FrameScanner {
   let lineIsEmpty = true
   let afterCr = false
+  let atEnd = false
+  /** The first letter of the last line: 0 before the first line, -1 after a line that a snapshot has not. */
+  let lastLine = 0
 
+  const beginLine = (letter: number | undefined): void => {
+    const isNext = letter === d ? lastLine === 0 || lastLine === e : letter === e && lastLine === 0
+    lastLine = isNext && letter !== undefined ? letter : -1
+  }
+  const reset = (): void => {
+    lineIsEmpty = true
+    afterCr = false
+    atEnd = false
+    lastLine = 0
+  }
   return {
     scan(bytes, from = 0) {
+      if (atEnd) lastLine = 0
       let start = from
       for (;;) {
         if (afterCr && bytes[start] === lf) start += 1
         if (start < bytes.length) afterCr = false
         const end = nextLineEnd(bytes, start, bytes.length)
+        atEnd = lineIsEmpty && end === start
+        if (lineIsEmpty && !atEnd && start < bytes.length) beginLine(bytes[start])
         if (end === -1) {
           lineIsEmpty &&= start >= bytes.length
           return -1
         }
-        const blank = lineIsEmpty && end === start
         afterCr = bytes[end] === cr
         lineIsEmpty = true
         start = end + 1
-        if (blank) return afterCr && bytes[start] === lf ? start + 1 : start
+        if (atEnd) return afterCr && bytes[start] === lf ? start + 1 : start
       }
     },
-    reset() {
-      lineIsEmpty = true
-      afterCr = false
-    },
+    isPlain: () => lastLine !== -1,
+    reset,
   }
 }
 

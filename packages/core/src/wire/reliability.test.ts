@@ -58,7 +58,7 @@ test.each([
   ['after the third event', eventEnds[2] ?? 0],
   ['inside an event', (eventEnds[0] ?? 0) + 20],
   ['inside a character', inCharacter],
-  ['before the last byte', whole.length - 1],
+  ['before the last line end', whole.length - 2],
 ])('rule 2: a stall %s is a timeout, with the words so far', async (_name, offset) => {
   const { clock, ask } = await against(
     (answer) => void answer.head().write(whole.subarray(0, offset)),
@@ -72,6 +72,11 @@ test.each([
   const { text, code } = await outcome
   expect(code).toBe('timeout')
   expect('Héllo 👋, there'.startsWith(text)).toBe(true)
+})
+
+test('rule 6: a CR ends its line: an answer is complete without the LF that follows its last one', async () => {
+  const { ask } = await against((answer) => void answer.head().write(whole.subarray(0, -1)))
+  expect(await outcomeOf(ask())).toEqual({ text: 'Héllo 👋, there', code: 'done' })
 })
 
 test('rule 2: no answer at all, and half a head, are timeouts that may have been accepted', async () => {

@@ -109,6 +109,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('think' as const), by: bits }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('repeat' as const), by: bits }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rewrite' as const), by: bits }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rethink' as const), by: bits }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('usage' as const), by: bits }) },
 )
 const framing: fc.Arbitrary<Framing> = fc.record({
@@ -141,6 +142,7 @@ test('rule 7: the fast lane reads every stream as the plain parser does, however
           if (what === 'grow') output += by
           if (what === 'think') reasoning += by
           if (what === 'rewrite') output = by + output.slice(1)
+          if (what === 'rethink') reasoning = by + reasoning.slice(1)
           if (what === 'usage') usage = { prompt_tokens: output.length }
           push(true)
         }
@@ -183,6 +185,33 @@ test('only the first and the last event of a long answer take the long way', () 
   }
   pieces.push(encoder.encode(frame({ output, partial: false, error: null }, how)))
   expect(readStream(pieces, true)).toMatchObject({ text: output, finished: true, parsed: 2 })
+})
+
+const mebibyte = 1024 * 1024
+const fill = (line: string): string => line.repeat(Math.ceil(mebibyte / line.length))
+test.each([
+  ['comments', '', fill(': ping\n')],
+  ['comments between CRs', '', fill(': ping\r')],
+  ['comments between blank lines', '', fill(': ping\n\n')],
+  ['one comment without an end', ': ', fill('a')],
+  ['comments inside an event', 'event: event\n', fill(': ping\n')],
+  ['one comment inside an event', 'event: event\r\n: ', fill('a')],
+  ['fields nobody knows', '', fill(`mood: ${'fine '.repeat(1_000)}\n`)],
+  ['names of events that never come', '', fill('event: event\n')],
+])('lines that say nothing are dropped as they come: %s', (_name, first, noise) => {
+  const heard: string[] = []
+  const parser = createSseParser((message) => {
+    heard.push(message.data)
+    return 'more'
+  })
+  const sink = createSnapshotLane(parser, { onGrowth() {}, onRepeat() {} })
+  const bytes = encoder.encode(noise)
+  sink.feed(encoder.encode(first))
+  const before = process.memoryUsage().arrayBuffers
+  for (let count = 0; count < 40; count++) sink.feed(bytes)
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * mebibyte)
+  sink.feed(encoder.encode('\ndata: 1\n\n'))
+  expect(heard).toEqual(['1'])
 })
 
 test('two ways of comparing bytes agree', () => {

@@ -134,12 +134,17 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
     }
   }
 
+  /** Keeps what may be learnt; of an event of other lines nothing is kept. */
+  const keepPlain = (bytes: Uint8Array): void => {
+    if (scanner.isPlain()) keep(bytes)
+    else ownLength = 0
+  }
   /** Event by event, so that the one after can be compared. */
   const takeLong = (bytes: Uint8Array): number => {
     const end = scanner.scan(bytes)
     const taken = end === -1 ? bytes.length : end
     const piece = bytes.subarray(0, taken)
-    keep(piece)
+    keepPlain(piece)
     reading = parser.feed(piece)
     if (end === -1) return taken
     learn()
@@ -153,18 +158,17 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
     let start = 0
     let end = 0
     for (let next = scanner.scan(bytes); next !== -1; next = scanner.scan(bytes, next)) {
-      if (end > 0) ownLength = 0
-      start = end
+      if (end > 0 || !scanner.isPlain()) ownLength = 0
+      start = scanner.isPlain() ? end : next
       end = next
     }
-    keep(bytes.subarray(start, end || bytes.length))
-    if (end === 0) return bytes.length
-    learn()
-    if (end === bytes.length) begin()
-    else {
+    if (end > 0) {
+      keep(bytes.subarray(start, end))
+      learn()
       ownLength = 0
-      keep(bytes.subarray(end))
     }
+    if (end === bytes.length) begin()
+    else keepPlain(bytes.subarray(end))
     return bytes.length
   }
 

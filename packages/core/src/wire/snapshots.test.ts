@@ -15,11 +15,14 @@ function readAll(snapshots: readonly unknown[]): { events: GenerationEvent[]; er
   }
 }
 
-function textOf(events: readonly GenerationEvent[]): string {
+function textOf(
+  events: readonly GenerationEvent[],
+  type: 'text-delta' | 'reasoning-delta' = 'text-delta',
+): string {
   let text = ''
   for (const event of events) {
     if (event.type === 'reset') text = ''
-    if (event.type === 'text-delta') text += event.delta
+    if (event.type === type) text += event.delta
   }
   return text
 }
@@ -54,16 +57,33 @@ test('rule 7: a snapshot that does not extend the last one is a reset', () => {
   expect(textOf(events)).toBe('It was')
 })
 
-test('rule 7: whatever the snapshots are, the words add up to the last one', () => {
+test('rule 7: a rewritten reasoning is a reset, and the text is said again', () => {
+  const { events } = readAll([
+    { output: 'It is', reasoning: 'the sky', partial: true },
+    { output: 'It is blue', reasoning: 'the sea', partial: false },
+  ])
+  expect(events.slice(2)).toEqual([
+    { type: 'reset', reason: 'rewrite' },
+    { type: 'reasoning-delta', delta: 'the sea' },
+    { type: 'text-delta', delta: 'It is blue' },
+    { type: 'finish', reason: 'stop' },
+  ])
+})
+
+test('rule 7: whatever the snapshots are, the words add up to the last ones', () => {
+  const words = fc.string({ maxLength: 8, unit: fc.constantFrom('a', 'b') })
   const snapshot = fc.record({
-    output: fc.string({ maxLength: 8 }),
-    reasoning: fc.option(fc.string({ maxLength: 4 })),
+    output: words,
+    reasoning: fc.option(words),
     partial: fc.constant(true),
   })
   fc.assert(
     fc.property(fc.array(snapshot, { minLength: 1, maxLength: 12 }), (snapshots) => {
       const last = { ...snapshots.at(-1), partial: false }
-      expect(textOf(readAll([...snapshots, last]).events)).toBe(last.output)
+      const { events } = readAll([...snapshots, last])
+      expect(textOf(events)).toBe(last.output)
+      const thoughts = snapshots.map(({ reasoning }) => reasoning).filter((some) => some !== null)
+      expect(textOf(events, 'reasoning-delta')).toBe(thoughts.at(-1) ?? '')
     }),
   )
 })

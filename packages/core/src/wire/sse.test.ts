@@ -141,29 +141,111 @@ test('reading stops when the reader has heard enough', async () => {
   expect(heard).toBe(1)
 })
 
+/** A body that stays open: `write` sends a piece, `breakOff` breaks the connection. */
+function open() {
+  let control: ReadableStreamDefaultController<Uint8Array> | undefined
+  let cancelled = false
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => void (control = controller),
+    cancel: () => void (cancelled = true),
+  })
+  return {
+    response: new Response(body, { headers: { 'content-type': 'text/event-stream' } }),
+    write: (text: string) => control?.enqueue(encoder.encode(text)),
+    breakOff: () => control?.error(new TypeError('terminated')),
+    cancelled: () => cancelled,
+  }
+}
+/** Lets everything happen that needs no time. */
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 test('after the last word a stream is heard for two seconds more, whatever becomes of the connection', async () => {
-  for (const ending of ['error', 'open'] as const) {
+  for (const ending of ['breaks', 'stays open'] as const) {
     const clock = createManualClock()
-    const chunks = [encoder.encode('data: 1\n\n'), encoder.encode('data: 2\n\n')]
-    const body = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        const next = chunks.shift()
-        if (next) return controller.enqueue(next)
-        if (ending === 'error') return controller.error(new TypeError('terminated'))
-        return new Promise(() => {})
-      },
-    })
+    const { response, write, breakOff, cancelled } = open()
     const heard: string[] = []
-    const reading = readSse(new Response(body), createWatch(clock), (message) => {
+    const reading = readSse(response, createWatch(clock), (message) => {
       heard.push(message.data)
       return 'closing'
     })
-    if (ending === 'open') clock.advance(await clock.untilTimer((delayMs) => delayMs === 2_000))
-    if (ending === 'open') {
-      while (heard.length < 2) await new Promise((resolve) => setImmediate(resolve))
-      clock.advance(2_000)
-    }
+    write('data: 1\n\n')
+    await breathe()
+    clock.advance(1_900)
+    write('data: 2\n\n')
+    await breathe()
+    if (ending === 'breaks') breakOff()
+    else clock.advance(100)
     await reading
     expect(heard).toEqual(['1', '2'])
+    expect(cancelled()).toBe(ending === 'stays open')
+    expect(clock.pending).toBe(0)
   }
+})
+
+test('rule 2: heartbeats and words after the last word do not hold a stream open', async () => {
+  const clock = createManualClock()
+  const { response, write } = open()
+  let over = false
+  const reading = readSse(response, createWatch(clock), () => 'closing').then(() => (over = true))
+  write('data: 1\n\n')
+  await breathe()
+  for (let count = 0; count < 20; count++) {
+    if (!over) write(count % 2 === 0 ? ': ping\n\n' : 'data: 2\n\n')
+    await breathe()
+    clock.advance(100)
+  }
+  await breathe()
+  expect(over).toBe(true)
+  await reading
+})
+
+test('a stream that closes after its last word leaves no timer behind', async () => {
+  for (const last of ['closing', 'done'] as const) {
+    const clock = createManualClock()
+    const watch = createWatch(clock)
+    const pieces = ['data: 1\n\n', ': ping\n\n', 'data: 2\n\n'].map((text) => encoder.encode(text))
+    await readSse(arriving(pieces), watch, (message) => (message.data === '2' ? last : 'closing'))
+    watch.close()
+    await breathe()
+    expect(clock.pending).toBe(0)
+  }
+})
+
+test('rule 6: an event between bare CRs is heard at once, while the socket stays open', async () => {
+  const { response, write, breakOff } = open()
+  const heard: string[] = []
+  const reading = readSse(response, createWatch(createManualClock()), (message) => {
+    heard.push(message.data)
+    return 'more'
+  })
+  const pieces = ['data: 1\r\r', 'data: 2\r', '\r', 'data: 3\r\n\r', '\ndata: 4\n\n']
+  const heardThen: number[] = []
+  for (const piece of pieces) {
+    write(piece)
+    await breathe()
+    heardThen.push(heard.length)
+  }
+  expect(heardThen).toEqual([1, 1, 2, 3, 4])
+  expect(heard).toEqual(['1', '2', '3', '4'])
+  breakOff()
+  await expect(reading).rejects.toMatchObject({ code: 'interrupted' })
+})
+
+test('an event with empty data says nothing, and is no sign of life', async () => {
+  const clock = createManualClock()
+  const { response, write } = open()
+  const watch = createWatch(clock, { idleMs: 1_000 })
+  const heard: string[] = []
+  const reading = readSse(response, watch, (message) => {
+    heard.push(message.data)
+    return 'more'
+  })
+  write('data:\n\ndata: 1\n\n')
+  await breathe()
+  clock.advance(600)
+  write('event: ping\ndata: \n\n')
+  await breathe()
+  clock.advance(600)
+  await expect(reading).rejects.toMatchObject({ code: 'timeout' })
+  expect(heard).toEqual(['1'])
 })

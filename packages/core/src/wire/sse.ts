@@ -40,7 +40,7 @@ export function createPulse(watch: Watch): () => void {
 }
 
 /**
- * Parses bytes as server-sent events.
+ * Parses bytes as server-sent events. An event with empty data is passed over, unless it is named `error`.
  * `feed` throws FalLlmError `provider` for an event over `maxEventBytes`, and whatever `onMessage` throws.
  */
 export function createSseParser(onMessage: (message: EventSourceMessage) => Reading): ByteSink {
@@ -48,7 +48,8 @@ export function createSseParser(onMessage: (message: EventSourceMessage) => Read
   const parser = createParser({
     maxBufferSize: maxEventBytes,
     onEvent(message) {
-      if (state.reading !== 'done') state.reading = onMessage(message)
+      const says = message.data !== '' || message.event === 'error'
+      if (says && state.reading !== 'done') state.reading = onMessage(message)
     },
     onError(error) {
       if (error.type !== 'max-buffer-size-exceeded') return
@@ -56,21 +57,47 @@ export function createSseParser(onMessage: (message: EventSourceMessage) => Read
     },
   })
   const decoder = new TextDecoder()
-  let endsWithCr = false
+  const endLines = createLineEnder()
+  const dropComments = createCommentDropper()
+  const feed = (text: string): void => {
+    const rest = dropComments(endLines(text))
+    if (rest) parser.feed(rest)
+  }
   return {
     feed(bytes) {
-      const text = decoder.decode(bytes, { stream: true })
-      if (text) {
-        parser.feed(text)
-        endsWithCr = text.endsWith('\r')
-      }
+      feed(decoder.decode(bytes, { stream: true }))
       return state.reading
     },
-    end() {
-      parser.feed(decoder.decode())
-      // A lone CR at the very end may be half of a CRLF; now it is known to be a line end.
-      if (endsWithCr) parser.feed('\n')
-    },
+    end: () => feed(decoder.decode()),
+  }
+}
+
+/**
+ * Makes every line end an LF. A CR ends its line at once, whatever comes next: the parser would wait for the LF that may
+ * follow, and search the whole text for one at every line.
+ */
+function createLineEnder(): (text: string) => string {
+  let endedWithCr = false
+  return (text) => {
+    if (text === '') return text
+    const rest = endedWithCr && text.startsWith('\n') ? text.slice(1) : text
+    endedWithCr = text.endsWith('\r')
+    return rest.includes('\r') ? rest.replace(/\r\n?/g, '\n') : rest
+  }
+}
+
+/** Takes out what is said in a comment that has no end yet: the parser would keep it until the line ends. */
+function createCommentDropper(): (text: string) => string {
+  let atLineStart = true
+  let inComment = false
+  return (text) => {
+    if (text === '') return text
+    const start = inComment ? text.indexOf('\n') : 0
+    if (start === -1) return ''
+    const lastLine = text.lastIndexOf('\n') + 1
+    inComment = (lastLine > 0 || atLineStart) && text.startsWith(':', lastLine)
+    atLineStart = lastLine === text.length
+    return text.slice(start, inComment ? lastLine + 1 : undefined)
   }
 }
 
@@ -107,29 +134,32 @@ export async function readBytes(response: Response, watch: Watch, sink: ByteSink
   // A cancelled body ends the read that waits, whether or not the socket has heard of the abort: no read needs a race.
   watch.signal.addEventListener('abort', cancel)
   if (watch.signal.aborted) cancel()
-  let reading: Reading = 'more'
+  let cancelPatience: (() => void) | undefined
   try {
-    while (reading !== 'done') {
-      const closing = reading === 'closing'
-      const { done, value } = await (closing
-        ? readLast(reader, watch)
-        : reader.read().catch(broken))
+    for (;;) {
+      // After the last word a connection that breaks takes nothing from the answer.
+      const { done, value } = await reader.read().catch(cancelPatience ? toEnd : broken)
       if (watch.signal.aborted) throw watch.signal.reason
-      if (done) {
-        // It may be done with us only: the server was still silent when our patience ended.
-        cancel()
-        return sink.end()
+      if (done) return sink.end()
+      const reading = sink.feed(value)
+      if (reading === 'done') return void drain(reader, watch.clock)
+      if (reading === 'closing' && !cancelPatience) {
+        watch.rest()
+        cancelPatience = watch.clock.setTimer(cancel, closingMs)
       }
-      reading = sink.feed(value)
     }
-    void drain(reader, watch.clock)
   } catch (error) {
     cancel()
     throw error
   } finally {
+    cancelPatience?.()
     watch.signal.removeEventListener('abort', cancel)
   }
 }
+
+type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
+
+const toEnd = (): Read => ({ done: true, value: undefined })
 
 /** Reads what is left of a good answer in the background: a connection that ends by itself can be used again. */
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array>, clock: Clock): Promise<void> {
@@ -141,20 +171,6 @@ async function drain(reader: ReadableStreamDefaultReader<Uint8Array>, clock: Clo
   } finally {
     giveUp()
   }
-}
-
-type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
-
-/** The answer is complete: a connection that breaks or stays open now takes nothing from it. */
-async function readLast(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  watch: Watch,
-): Promise<Read> {
-  watch.rest()
-  const end: Read = { done: true, value: undefined }
-  const patience = watch.sleep(closingMs).then(() => end)
-  patience.catch(() => {})
-  return Promise.race([reader.read().catch(() => end), patience])
 }
 
 function brokenConnection(cause: unknown): FalLlmError {
