@@ -1,4 +1,5 @@
 import type { Endpoint } from '../endpoints/endpoint.ts'
+import { nearest } from '../endpoints/nearest.ts'
 import { FalLlmError } from '../errors.ts'
 import type { Emit, RunMode } from '../events.ts'
 import type { FalClientLoader } from './fal-client.ts'
@@ -33,9 +34,10 @@ export function defaultMode(endpoint: Endpoint): RunMode {
 /**
  * Picks the way an endpoint is called.
  *
- * @throws FalLlmError `unsupported` when the endpoint has no such mode.
+ * @throws FalLlmError `invalid-input` for a mode that is none, `unsupported` for one that the endpoint has not.
  */
 export function pickTransport(endpoint: Endpoint, mode: RunMode): Transport {
+  if (!modes.includes(mode)) throw unknownMode(mode, endpoint)
   if (mode === 'stream' && !endpoint.supports.stream) {
     throw new FalLlmError(
       'unsupported',
@@ -44,6 +46,19 @@ export function pickTransport(endpoint: Endpoint, mode: RunMode): Transport {
     )
   }
   return transports[endpoint.kind][mode]
+}
+
+const modes: readonly RunMode[] = ['stream', 'queue', 'run']
+
+function unknownMode(mode: unknown, endpoint: Endpoint): FalLlmError {
+  const similar = nearest(mode, modes)
+  const hint = similar === undefined ? '' : `. Did you mean "${similar}"?`
+  const given = typeof mode === 'string' ? `"${mode.slice(0, 50)}"` : `a ${typeof mode}`
+  const message = `must be "stream", "queue" or "run", not ${given}${hint}`
+  return new FalLlmError('invalid-input', `mode: ${message}`, {
+    endpoint: endpoint.id,
+    issues: [{ path: 'mode', message, type: 'enum' }],
+  })
 }
 
 // Loaded with the first queued call: a chat that only streams never carries it.
