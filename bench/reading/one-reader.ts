@@ -32,6 +32,7 @@ const measures = {
     (await wallMs(() => repeat(read, times))) / times,
   'CPU ms per 1,000 tokens': async ({ read, question: { times, wanted } }: Task): Promise<number> =>
     ((await cpuMs(() => repeat(read, times))) * 1_000) / (times * wanted.tokens),
+  'CPU ms of the first answer': ({ read }: Task): Promise<number> => cpuMs(read),
   'tokens/s': async ({ read, question: { times, wanted } }: Task): Promise<number> =>
     (wanted.tokens * times * 1_000) / (await wallMs(() => repeat(read, times))),
   'peak MB': measureMemory,

@@ -18,6 +18,12 @@ export function wordsOf(log: EventLog, type: 'text-delta' | 'reasoning-delta'): 
 
 /** Adds an event in place. A `reset` forgets the words before it, a `usage` takes the place of the one before. */
 export function appendEvent(log: EventLog, event: GenerationEvent): void {
+  const last = log.at(-1)
+  // Nearly every event goes on with the words before it.
+  if (last && isDelta(last) && last.type === event.type) {
+    last.delta += event.delta
+    return
+  }
   if (event.type === 'reset') {
     const rest = log.filter((entry) => !isDelta(entry) && entry.type !== 'reset')
     log.splice(0, log.length, ...rest, event)

@@ -178,8 +178,6 @@ interface Reader {
   next(): Promise<IteratorResult<GenerationEvent>>
 }
 
-const now = Promise.resolve()
-
 // `next` is called for every delta: it makes one promise, and an event that comes while nobody waits makes none.
 function createReader(unread: EventLog, ended: Ending | undefined): Reader {
   type Result = IteratorResult<GenerationEvent>
@@ -187,40 +185,23 @@ function createReader(unread: EventLog, ended: Ending | undefined): Reader {
   let ending = ended
   let told = false
   let closed = false
-  let waking = false
 
-  /** What there is to read, if there is something. */
-  const take = (): Result | Promise<Result> | undefined => {
-    const event = unread.shift()
-    if (event) return { done: false, value: event }
-    if (!ending) return undefined
-    if (ending.ok || told) return { done: true, value: undefined }
+  /** What is read when there are no more events. */
+  const last = (how: Ending): Result | Promise<Result> => {
+    if (how.ok || told) return { done: true, value: undefined }
     told = true
-    return Promise.reject(ending.error)
-  }
-  const wake = (): void => {
-    waking = false
-    while (waiting.length > 0) {
-      const result = take()
-      if (!result) return
-      waiting.shift()?.(result)
-    }
-  }
-  /** After what is going on now: deltas of one read are merged into one. */
-  const wakeSoon = (): void => {
-    if (waking || waiting.length === 0) return
-    waking = true
-    void now.then(wake)
+    return Promise.reject(how.error)
   }
   const end = (how: Ending): void => {
     ending = how
-    wakeSoon()
+    // Whoever waits has read all there was.
+    for (const resolve of waiting.splice(0)) resolve(last(how))
   }
   return {
     push(event) {
-      if (closed) return
-      appendEvent(unread, event)
-      wakeSoon()
+      const resolve = waiting.shift()
+      if (resolve) resolve({ done: false, value: event })
+      else if (!closed) appendEvent(unread, event)
     },
     end(how) {
       if (!closed) end(how)
@@ -231,10 +212,10 @@ function createReader(unread: EventLog, ended: Ending | undefined): Reader {
       end({ ok: true })
     },
     next() {
-      const result = waiting.length === 0 ? take() : undefined
-      return result
-        ? Promise.resolve(result)
-        : new Promise<Result>((resolve) => void waiting.push(resolve))
+      const event = unread.shift()
+      if (event) return Promise.resolve({ done: false, value: event })
+      if (ending) return Promise.resolve(last(ending))
+      return new Promise<Result>((resolve) => void waiting.push(resolve))
     },
   }
 }

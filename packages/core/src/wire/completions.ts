@@ -56,32 +56,31 @@ export function createCompletionReader(
   /** What was read last while the model had not spoken: an error says what it was. */
   let came: unknown
 
-  const readChoice = (choice: Fields, words: Fields): void => {
+  const readWords = (words: Fields): void => {
     const thought = reasoningIn(words)
     const content = words['content'] ?? words['refusal']
     const calls = listOf(words['tool_calls'])
     if (thought) emit({ type: 'reasoning-delta', delta: thought })
-    if (typeof content === 'string' && content) emit({ type: 'text-delta', delta: content })
+    if (typeof content === 'string') {
+      spoke = true
+      hasWords ||= content !== ''
+      if (content) emit({ type: 'text-delta', delta: content })
+    }
+    if (calls.length === 0) return
+    spoke = hasWords = true
     for (const call of calls) emitToolCall(call, emit)
-    spoke ||= typeof content === 'string' || calls.length > 0
-    hasWords ||= Boolean(content) || calls.length > 0
-    const why = choice['finish_reason']
+  }
+  const readWith = (answer: unknown, key: 'delta' | 'message'): void => {
+    if (!spoke) came = answer
+    const { choices, usage, error } = fieldsOf(answer)
+    const choice = fieldsOf(Array.isArray(choices) ? choices[0] : undefined)
+    const { finish_reason: why } = choice
+    readWords(fieldsOf(choice[key]))
+    sawDelta ||= choice['delta'] !== undefined
+    emitUsage(usage, emit)
+    if (error !== undefined && error !== null) throw inBandError(error, endpoint, requestId)
     if (why === 'error') throw inBandError(choice['error'] ?? {}, endpoint, requestId)
     if (typeof why === 'string') reason = reasons.get(why) ?? 'unknown'
-  }
-  const readWith = (answer: unknown, words: 'delta' | 'message'): void => {
-    if (!spoke) came = answer
-    const fields = fieldsOf(answer)
-    const { choices } = fields
-    // One object less per delta than a list of them.
-    const choice = Array.isArray(choices) && choices.length > 0 ? fieldsOf(choices[0]) : undefined
-    const error = fields['error']
-    const failed = error !== undefined && error !== null
-    if (choice)
-      readChoice(failed ? { ...choice, finish_reason: null } : choice, fieldsOf(choice[words]))
-    emitUsage(fields['usage'], emit)
-    if (failed) throw inBandError(error, endpoint, requestId)
-    sawDelta ||= choice?.['delta'] !== undefined
   }
 
   return {
@@ -114,25 +113,24 @@ export function createCompletionReader(
 
 type Fields = Readonly<Record<string, unknown>>
 
+const noFields: Fields = {}
+const noList: readonly Fields[] = []
+
 function fieldsOf(value: unknown): Fields {
   // Every field is looked at before it is used.
-  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+  return typeof value === 'object' && value !== null ? (value as Fields) : noFields
 }
 
-const nothing: readonly Fields[] = []
-
 function listOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : nothing
+  return Array.isArray(value) ? value.map(fieldsOf) : noList
 }
 
 /** `reasoning` repeats what `reasoning_details` says; either may be missing. */
 function reasoningIn(words: Fields): string {
-  const { reasoning } = words
+  const { reasoning, reasoning_details } = words
   if (typeof reasoning === 'string') return reasoning
-  const details = listOf(words['reasoning_details'])
-  // So it is with nearly every delta.
-  if (details.length === 0) return ''
-  return details
+  if (reasoning_details === undefined) return ''
+  return listOf(reasoning_details)
     .map(({ text, summary }) => (typeof text === 'string' ? text : summary))
     .filter((text) => typeof text === 'string')
     .join('')

@@ -1,11 +1,14 @@
-// Server-sent events seen as bytes: where one ends, and where inside it the strings of a snapshot end.
+// Server-sent events seen as bytes: where one ends, and where inside it the strings of a snapshot end. Lines are ended by
+// LF or CRLF here; what a bare CR ends is part of a longer line and never looks like a snapshot.
+//
+// Bytes are searched with `indexOf`, never in a loop: the first answers of a page run before any loop has been compiled.
 
 const lf = 10
 const cr = 13
 const quote = 34
+const backslash = 92
 const d = 100
 const e = 101
-const backslash = 92
 
 /** Finds where events end, in bytes that come in pieces. */
 export interface FrameScanner {
@@ -13,67 +16,60 @@ export interface FrameScanner {
   scan(bytes: Uint8Array, from?: number): number
   /** Whether the event scanned last has only the lines of a snapshot so far: perhaps an `event:`, then one `data:`. */
   isPlain(): boolean
-  /** An event begins. */
-  reset(): void
+  /** Passes over bytes that end with an event: the next scan begins with another. */
+  pass(): void
 }
 
-/** Starts before the first event. A blank line may end in a CR whose LF is still to come: that LF ends one more, empty event. */
+/** Starts before the first event. */
 export function createFrameScanner(): FrameScanner {
-  let lineIsEmpty = true
-  let afterCr = false
-  let atEnd = false
+  let line: 'empty' | 'cr' | 'some' = 'empty'
+  let atEnd = true
   /** The first letter of the last line: 0 before the first line, -1 after a line that a snapshot has not. */
   let lastLine = 0
 
-  const beginLine = (letter: number | undefined): void => {
+  const beginLine = (letter: number): void => {
     const isNext = letter === d ? lastLine === 0 || lastLine === e : letter === e && lastLine === 0
-    lastLine = isNext && letter !== undefined ? letter : -1
+    lastLine = isNext ? letter : -1
   }
-  const reset = (): void => {
-    lineIsEmpty = true
-    afterCr = false
-    atEnd = false
-    lastLine = 0
+  /** Reads a part of a line, without its LF. */
+  const read = (bytes: Uint8Array, start: number, end: number): void => {
+    if (start === end) return
+    const letter = bytes[start] ?? 0
+    if (line === 'empty' && letter === cr && end - start === 1) {
+      line = 'cr'
+      return
+    }
+    if (line !== 'some') beginLine(line === 'cr' ? cr : letter)
+    line = 'some'
   }
   return {
     scan(bytes, from = 0) {
       if (atEnd) lastLine = 0
-      let start = from
-      for (;;) {
-        if (afterCr && bytes[start] === lf) start += 1
-        if (start < bytes.length) afterCr = false
-        const end = nextLineEnd(bytes, start, bytes.length)
-        atEnd = lineIsEmpty && end === start
-        if (lineIsEmpty && !atEnd && start < bytes.length) beginLine(bytes[start])
-        if (end === -1) {
-          lineIsEmpty &&= start >= bytes.length
-          return -1
-        }
-        afterCr = bytes[end] === cr
-        lineIsEmpty = true
+      atEnd = false
+      for (let start = from; ;) {
+        const end = bytes.indexOf(lf, start)
+        read(bytes, start, end === -1 ? bytes.length : end)
+        if (end === -1) return -1
+        atEnd = line !== 'some'
+        line = 'empty'
         start = end + 1
-        if (atEnd) return afterCr && bytes[start] === lf ? start + 1 : start
+        if (atEnd) return start
       }
     },
     isPlain: () => lastLine !== -1,
-    reset,
+    pass() {
+      line = 'empty'
+      atEnd = true
+    },
   }
 }
 
-/** Looked at byte by byte before a search is called: most lines are short. */
-const nearBytes = 64
-
-/** The offset of the next LF or CR, or -1. */
-export function nextLineEnd(bytes: Uint8Array, from: number, to: number): number {
-  const near = Math.min(to, from + nearBytes)
-  for (let at = from; at < near; at++) {
-    if (bytes[at] === lf || bytes[at] === cr) return at
-  }
-  if (near >= to) return -1
-  const feed = bytes.indexOf(lf, near)
-  const atLf = feed === -1 || feed >= to ? -1 : feed
-  const carriage = bytes.subarray(0, atLf === -1 ? to : atLf).indexOf(cr, near)
-  return carriage === -1 ? atLf : carriage
+/** Whether bytes end with a blank line. */
+export function endsEvent(bytes: Uint8Array): boolean {
+  const { length } = bytes
+  if (bytes[length - 1] !== lf) return false
+  const before = length - (bytes[length - 2] === cr ? 3 : 2)
+  return bytes[before] === lf
 }
 
 /** Where a string field of a snapshot ends: the offset of its closing quote. */
@@ -84,32 +80,39 @@ export interface StringField {
 
 const decoder = new TextDecoder()
 
+/** What there is to know of an event that is one `data:` line with a JSON object, and perhaps an `event:` line before it. */
+export interface SnapshotFrame {
+  readonly fields: readonly StringField[]
+  /** The offset of the line end after the JSON. */
+  readonly lineEnd: number
+}
+
 /**
- * Finds the strings of a frame that is one `data:` line with a JSON object, and perhaps an `event:` line before it.
+ * Finds the strings of a snapshot's frame.
  *
  * @returns undefined for every other frame: those are read the long way.
  */
-export function snapshotFields(
-  bytes: Uint8Array,
-  length: number,
-): readonly StringField[] | undefined {
-  // After a lone CR the parser waits for the LF that may follow: it has not read this event yet.
-  if (bytes[length - 1] !== lf) return undefined
-  let start = 0
-  if (startsWith(bytes, 'event:')) {
-    start = nextLineEnd(bytes, 0, length) + 1
-    if (bytes[start - 1] === cr && bytes[start] === lf) start += 1
+export function readFrame(bytes: Uint8Array, length: number): SnapshotFrame | undefined {
+  const start = startsWith(bytes, 0, 'event:') ? bytes.indexOf(lf) + 1 : 0
+  const lineEnd = bytes.indexOf(lf, start)
+  // One line, then the blank one and no more: LF, or CRLF.
+  const isAlone = length - lineEnd <= 3 && isOneLine(bytes, 0, start - 1)
+  if (!isAlone || !startsWith(bytes, start, 'data:') || !isOneLine(bytes, start, lineEnd)) {
+    return undefined
   }
-  if (!startsWith(bytes.subarray(start), 'data:')) return undefined
-  const lineEnd = nextLineEnd(bytes, start, length)
-  // One line, then the blank one and no more: two line ends of at most two bytes.
-  if (lineEnd === -1 || length - lineEnd > 4) return undefined
-  return topLevelStrings(bytes, start + 'data:'.length, lineEnd)
+  const fields = topLevelStrings(bytes, start + 'data:'.length, lineEnd)
+  return fields && { fields, lineEnd }
 }
 
-function startsWith(bytes: Uint8Array, word: string): boolean {
+/** Whether no bare CR ends a line between two offsets, of which the second is that of an LF. */
+function isOneLine(bytes: Uint8Array, from: number, to: number): boolean {
+  const carriage = bytes.indexOf(cr, from)
+  return carriage === -1 || carriage >= to - 1
+}
+
+function startsWith(bytes: Uint8Array, from: number, word: string): boolean {
   for (let index = 0; index < word.length; index++) {
-    if (bytes[index] !== word.charCodeAt(index)) return false
+    if (bytes[from + index] !== word.charCodeAt(index)) return false
   }
   return true
 }

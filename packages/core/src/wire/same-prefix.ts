@@ -12,6 +12,8 @@ export function samePrefix(
   rightStart: number,
   length: number,
 ): number {
+  // Text that has grown differs in its first byte.
+  if (length === 0 || left[leftStart] !== right[rightStart]) return 0
   const isSameBetween = (from: number, to: number): boolean =>
     isSame(
       left.subarray(leftStart + from, leftStart + to),

@@ -71,10 +71,11 @@ interface Framing {
   name: boolean
   space: boolean
   ascii: boolean
-  ping: boolean
+  /** Where something stands that says nothing. */
+  noise: 'none' | 'before' | 'inside' | 'empty data'
 }
 
-function frame(snapshot: object, { lineEnd, name, space, ascii, ping }: Framing): string {
+function frame(snapshot: object, { lineEnd, name, space, ascii, noise }: Framing): string {
   let json = JSON.stringify(snapshot)
   if (space) json = json.replace('":', '": ')
   if (ascii) {
@@ -83,8 +84,16 @@ function frame(snapshot: object, { lineEnd, name, space, ascii, ping }: Framing)
       (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
     )
   }
-  const comment = ping ? `: ping${lineEnd}${lineEnd}` : ''
-  return `${comment}${name ? `event: event${lineEnd}` : ''}data: ${json}${lineEnd}${lineEnd}`
+  const before = { none: '', inside: '', before: ': ping', 'empty data': 'data:' }[noise]
+  return [
+    ...(before ? [before, ''] : []),
+    ...(noise === 'inside' ? [': ping'] : []),
+    ...(name ? ['event: event'] : []),
+    `data: ${json}`,
+    ...(noise === 'inside' ? ['id: 7'] : []),
+    '',
+    '',
+  ].join(lineEnd)
 }
 
 const long = 'The quick brown fox "jumps" over\n the lazy dög 👩‍👩‍👧 \\ / \u2028 é. '.repeat(30)
@@ -117,19 +126,23 @@ const framing: fc.Arbitrary<Framing> = fc.record({
   name: fc.boolean(),
   space: fc.boolean(),
   ascii: fc.boolean(),
-  ping: fc.boolean(),
+  noise: fc.constantFrom('none', 'none', 'none', 'before', 'inside', 'empty data'),
 })
 
 test('rule 7: the fast lane reads every stream as the plain parser does, however it is cut', () => {
   fc.assert(
     fc.property(
-      fc.array(step, { maxLength: 25 }),
-      framing,
-      fc.boolean(),
-      fc.array(fc.nat(200_000), { maxLength: 12 }),
-      fc.boolean(),
-      (steps, how, reasoningFirst, places, complete) => {
-        let output = long
+      fc.record({
+        steps: fc.array(step, { maxLength: 25 }),
+        framings: fc.array(framing, { minLength: 1, maxLength: 3 }),
+        begin: fc.constantFrom(long, ''),
+        reasoningFirst: fc.boolean(),
+        complete: fc.boolean(),
+        /** Where the bytes are cut; undefined: one event per read. */
+        places: fc.option(fc.array(fc.nat(200_000), { maxLength: 12 }), { nil: undefined }),
+      }),
+      ({ steps, framings, begin, reasoningFirst, complete, places }) => {
+        let output = begin
         let reasoning = ''
         let usage: object | undefined
         const snapshots: object[] = []
@@ -147,8 +160,11 @@ test('rule 7: the fast lane reads every stream as the plain parser does, however
           push(true)
         }
         if (complete) push(false)
-        const bytes = encoder.encode(snapshots.map((snapshot) => frame(snapshot, how)).join(''))
-        const pieces = cut(bytes, places)
+        const frames = snapshots.map((snapshot, index) => {
+          const how = framings[index % framings.length]
+          return encoder.encode(how ? frame(snapshot, how) : '')
+        })
+        const pieces = places ? cut(Buffer.concat(frames), places) : frames
         const { parsed: _, ...fast } = readStream(pieces, true)
         const { parsed: __, ...plain } = readStream(pieces, false)
         expect(fast).toEqual(plain)
@@ -159,7 +175,7 @@ test('rule 7: the fast lane reads every stream as the plain parser does, however
 })
 
 test('every split of one growth, byte by byte, reads the same', () => {
-  const how = { lineEnd: '\r\n', name: true, space: true, ascii: false, ping: false }
+  const how = { lineEnd: '\r\n', name: true, space: true, ascii: false, noise: 'none' } as const
   const texts = [long, `${long}é👋"`, `${long}é👋"\\`]
   const stream = texts.map((output) => frame({ output, partial: true }, how)).join('')
   const bytes = encoder.encode(`${stream}${frame({ output: texts[2], partial: false }, how)}`)
@@ -176,7 +192,7 @@ test('every split of one growth, byte by byte, reads the same', () => {
 })
 
 test('only the first and the last event of a long answer take the long way', () => {
-  const how = { lineEnd: '\r\n', name: true, space: true, ascii: false, ping: false }
+  const how = { lineEnd: '\r\n', name: true, space: true, ascii: false, noise: 'none' } as const
   let output = long
   const pieces: Uint8Array[] = []
   for (let count = 0; count < 500; count++) {
@@ -185,6 +201,16 @@ test('only the first and the last event of a long answer take the long way', () 
   }
   pieces.push(encoder.encode(frame({ output, partial: false, error: null }, how)))
   expect(readStream(pieces, true)).toMatchObject({ text: output, finished: true, parsed: 2 })
+})
+
+test('an event in two reads does not keep the one after it from being learnt', () => {
+  const how = { lineEnd: '\n', name: true, space: true, ascii: false, noise: 'none' } as const
+  const write = (output: string, partial = true): Uint8Array =>
+    encoder.encode(frame({ output, partial }, how))
+  const short = write('a')
+  const pieces = [short.slice(0, 25), short.slice(25), write(`a${long}`), write(`a${long}b`)]
+  pieces.push(write(`a${long}bc`), write(`a${long}bc`, false))
+  expect(readStream(pieces, true)).toMatchObject({ text: `a${long}bc`, parsed: 3 })
 })
 
 const mebibyte = 1024 * 1024

@@ -5,10 +5,10 @@
 //
 // Work per event: one comparison of its bytes (memcmp) and O(new bytes). Memory: one event, plus its new part.
 
-import { createFrameScanner, nextLineEnd, snapshotFields } from './frames.ts'
+import { createFrameScanner, endsEvent, readFrame } from './frames.ts'
 import type { StringField } from './frames.ts'
 import { samePrefix } from './same-prefix.ts'
-import { maxEventBytes } from './sse.ts'
+import { maxEventBytes, oversizedEvent } from './sse.ts'
 import type { ByteSink, Reading } from './sse.ts'
 
 /** Hears what the lane has understood by itself. */
@@ -19,6 +19,7 @@ export interface LaneListener {
   onRepeat(): void
 }
 
+const lf = 10
 /** Events below this size are read the long way: comparing gains nothing there. */
 const smallestBytes = 1_024
 
@@ -27,6 +28,7 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
   /** The last event and, while one is compared, the beginning of this one: they are the same bytes. */
   let last = new Uint8Array(16_384)
   let lastLength = 0
+  let lastLineEnd = 0
   let fields: readonly StringField[] = []
   /** The part of this event that is not known to equal the last one, or all of it on the long way. */
   let own = new Uint8Array(16_384)
@@ -51,7 +53,6 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
     ownLength = 0
     grown = undefined
     lineAt = -1
-    scanner.reset()
   }
 
   /** Sends what of this event was held back the long way. */
@@ -88,9 +89,8 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
 
   const grow = (bytes: Uint8Array): number => {
     const start = grown?.end ?? 0
-    const rest = last.subarray(start, lastLength)
     if (lineAt === -1) {
-      const end = nextLineEnd(bytes, 0, bytes.length)
+      const end = bytes.indexOf(lf)
       if (end === -1) {
         keep(bytes)
         if (ownLength > maxEventBytes) goLong()
@@ -98,11 +98,15 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
       }
       lineAt = ownLength + end
     }
-    const addedLength = lineAt - nextLineEnd(rest, 0, rest.length)
-    const length = Math.max(lineAt + 1, addedLength + rest.length)
+    // What followed the field before must follow what was added now.
+    const restLength = lastLength - start
+    const addedLength = lineAt - (lastLineEnd - start)
+    const length = Math.max(lineAt + 1, addedLength + restLength)
     const taken = Math.min(bytes.length, length - ownLength)
     keep(bytes.subarray(0, taken))
-    const goesOnAlike = addedLength >= 0 && isAlike(own.subarray(addedLength, ownLength), rest)
+    const following = Math.min(ownLength - addedLength, restLength)
+    const goesOnAlike =
+      addedLength >= 0 && samePrefix(own, addedLength, last, start, following) === following
     if (goesOnAlike && ownLength < length) return taken
     const added = goesOnAlike ? unescape(own.subarray(0, addedLength)) : undefined
     if (added === undefined || !grown) {
@@ -122,6 +126,7 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
     last.copyWithin(start + addedLength, start, lastLength)
     last.set(own.subarray(0, addedLength), start)
     lastLength += addedLength
+    lastLineEnd += addedLength
     fields = fields.map(({ name, end }) => ({ name, end: end < start ? end : end + addedLength }))
   }
 
@@ -138,6 +143,7 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
   const keepPlain = (bytes: Uint8Array): void => {
     if (scanner.isPlain()) keep(bytes)
     else ownLength = 0
+    if (ownLength > maxEventBytes) throw oversizedEvent()
   }
   /** Event by event, so that the one after can be compared. */
   const takeLong = (bytes: Uint8Array): number => {
@@ -155,6 +161,12 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
   /** Nothing is known yet: all bytes at once, and a look at the last event that is whole. */
   const takeFirst = (bytes: Uint8Array): number => {
     reading = parser.feed(bytes)
+    if (ownLength + bytes.length < smallestBytes && endsEvent(bytes)) {
+      // So every answer begins: there is nothing to learn, and no reason to look.
+      ownLength = 0
+      scanner.pass()
+      return bytes.length
+    }
     let start = 0
     let end = 0
     for (let next = scanner.scan(bytes); next !== -1; next = scanner.scan(bytes, next)) {
@@ -173,11 +185,13 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
   }
 
   const learn = (): void => {
-    fields = ownLength < smallestBytes ? [] : (snapshotFields(own, ownLength) ?? [])
-    if (fields.length === 0) return
+    const frame = ownLength < smallestBytes ? undefined : readFrame(own, ownLength)
+    fields = frame?.fields ?? []
+    if (!frame || fields.length === 0) return
     const free = last
     last = own
     lastLength = ownLength
+    lastLineEnd = frame.lineEnd
     own = free
     ownLength = 0
   }
@@ -204,12 +218,6 @@ export function createSnapshotLane(parser: ByteSink, listener: LaneListener): By
       if (reading !== 'done') parser.end()
     },
   }
-}
-
-/** Whether the bytes are how `whole` begins. */
-function isAlike(bytes: Uint8Array, whole: Uint8Array): boolean {
-  const { length } = bytes
-  return length <= whole.length && samePrefix(bytes, 0, whole, 0, length) === length
 }
 
 function withRoom(

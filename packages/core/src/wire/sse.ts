@@ -11,6 +11,11 @@ import type { Watch } from './watch.ts'
 /** Bytes one event may take before the stream is given up: 32 MiB. */
 export const maxEventBytes: number = 32 * 1024 * 1024
 
+/** The error of an event over `maxEventBytes`. */
+export function oversizedEvent(): FalLlmError {
+  return new FalLlmError('provider', `fal sent an event of more than ${maxEventBytes} bytes`)
+}
+
 /** Whether the reader wants to hear more. closing: it has what it needs, but will hear what comes soon. */
 export type Reading = 'more' | 'closing' | 'done'
 
@@ -53,7 +58,7 @@ export function createSseParser(onMessage: (message: EventSourceMessage) => Read
     },
     onError(error) {
       if (error.type !== 'max-buffer-size-exceeded') return
-      throw new FalLlmError('provider', `fal sent an event of more than ${maxEventBytes} bytes`)
+      throw oversizedEvent()
     },
   })
   const decoder = new TextDecoder()
@@ -73,17 +78,24 @@ export function createSseParser(onMessage: (message: EventSourceMessage) => Read
 }
 
 /**
- * Makes every line end an LF. A CR ends its line at once, whatever comes next: the parser would wait for the LF that may
- * follow, and search the whole text for one at every line.
+ * Makes an LF of every CR that stands alone. It ends its line at once: the parser would wait for the LF that may follow,
+ * and search all the text for one at every line.
  */
 function createLineEnder(): (text: string) => string {
-  let endedWithCr = false
+  let afterCr = false
   return (text) => {
     if (text === '') return text
-    const rest = endedWithCr && text.startsWith('\n') ? text.slice(1) : text
-    endedWithCr = text.endsWith('\r')
-    return rest.includes('\r') ? rest.replace(/\r\n?/g, '\n') : rest
+    const lines = afterCr && text.startsWith('\n') ? text.slice(1) : text
+    afterCr = text.endsWith('\r')
+    return hasBareCr(lines) ? lines.replace(/\r\n?/g, '\n') : lines
   }
+}
+
+function hasBareCr(text: string): boolean {
+  for (let at = text.indexOf('\r'); at !== -1; at = text.indexOf('\r', at + 2)) {
+    if (text[at + 1] !== '\n') return true
+  }
+  return false
 }
 
 /** Takes out what is said in a comment that has no end yet: the parser would keep it until the line ends. */
@@ -92,6 +104,10 @@ function createCommentDropper(): (text: string) => string {
   let inComment = false
   return (text) => {
     if (text === '') return text
+    if (!inComment && text.endsWith('\n')) {
+      atLineStart = true
+      return text
+    }
     const start = inComment ? text.indexOf('\n') : 0
     if (start === -1) return ''
     const lastLine = text.lastIndexOf('\n') + 1
@@ -128,20 +144,23 @@ export async function readBytes(response: Response, watch: Watch, sink: ByteSink
   const reader = response.body.getReader()
   // Not awaited: a server that stopped answering would hold us here.
   const cancel = (): void => void reader.cancel().catch(() => {})
-  const broken = (cause: unknown): never => {
-    throw watch.signal.aborted ? watch.signal.reason : brokenConnection(cause)
-  }
   // A cancelled body ends the read that waits, whether or not the socket has heard of the abort: no read needs a race.
   watch.signal.addEventListener('abort', cancel)
   if (watch.signal.aborted) cancel()
   let cancelPatience: (() => void) | undefined
   try {
     for (;;) {
-      // After the last word a connection that breaks takes nothing from the answer.
-      const { done, value } = await reader.read().catch(cancelPatience ? toEnd : broken)
+      let read: Read
+      try {
+        read = await reader.read()
+      } catch (cause) {
+        // After the last word a connection that breaks takes nothing from the answer.
+        if (!cancelPatience && !watch.signal.aborted) throw brokenConnection(cause)
+        read = { done: true, value: undefined }
+      }
       if (watch.signal.aborted) throw watch.signal.reason
-      if (done) return sink.end()
-      const reading = sink.feed(value)
+      if (read.done) return sink.end()
+      const reading = sink.feed(read.value)
       if (reading === 'done') return void drain(reader, watch.clock)
       if (reading === 'closing' && !cancelPatience) {
         watch.rest()
@@ -158,8 +177,6 @@ export async function readBytes(response: Response, watch: Watch, sink: ByteSink
 }
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
-
-const toEnd = (): Read => ({ done: true, value: undefined })
 
 /** Reads what is left of a good answer in the background: a connection that ends by itself can be used again. */
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array>, clock: Clock): Promise<void> {
