@@ -70,6 +70,8 @@ export interface ChatMessage<Metadata = unknown> {
   readonly queue?: { readonly position?: number; readonly logs: readonly LogLine[] }
   /** fal's name of the queued answer, as long as it can still be fetched: `resume` or a reload goes on with it. */
   readonly job?: { readonly requestId: string; readonly endpoint: string }
+  /** The model insists on reasoning: it was switched on without being asked for. */
+  readonly reasoningForced?: true
   /** Calls of tools the model wants made. */
   readonly toolCalls?: readonly ToolCall[]
   readonly metadata?: Metadata

@@ -146,6 +146,7 @@ function hearEvent(run: Run, event: GenerationEvent): Run {
           ...body,
           ...(event.requestId !== undefined && { requestId: event.requestId }),
           ...(event.model !== undefined && { model: event.model }),
+          ...(event.reasoningForced && { reasoningForced: true }),
         },
       }
     case 'queue-update': {
@@ -178,12 +179,15 @@ function withDelta(run: Run, text: string, reasoning: string): Run {
 /** fal has taken a durable answer: its id is kept, and it is followed once that is stored. */
 export function acceptAnswer(
   draft: Draft,
-  { id, attempt, job }: Extract<ChatEvent, { type: 'answer-accepted' }>,
+  { id, attempt, job, reasoningForced }: Extract<ChatEvent, { type: 'answer-accepted' }>,
 ): void {
   const run = currentRun(draft, id, attempt)
   const body = draft.kept.messages.get(id)?.body
   if (run) {
-    write(draft, id, { body: { ...withWords(run), job, requestId: job.requestId } })
+    const forced = reasoningForced && { reasoningForced }
+    write(draft, id, {
+      body: { ...withWords(run), job, requestId: job.requestId, ...forced },
+    })
     const written = draft.kept.messages.get(id)?.body
     if (written) setRun(draft, id, { ...run, body: written })
     draft.effects.push({ type: 'follow', id, attempt, waitMs: patience.jobMs })

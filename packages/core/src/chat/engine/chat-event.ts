@@ -133,6 +133,7 @@ export type ChatEvent =
       readonly id: string
       readonly attempt: number
       readonly job: KeptJob
+      readonly reasoningForced?: true | undefined
     }
   | {
       readonly type: 'answer-ended'

@@ -77,6 +77,8 @@ export interface Body extends Stamp {
   readonly context?: ContextReport
   readonly queue?: { readonly position?: number; readonly logs: readonly LogLine[] }
   readonly toolCalls?: readonly ToolCall[]
+  /** The model insists on reasoning, so it was switched on. */
+  readonly reasoningForced?: true
 }
 
 /** A body before it has its stamp. */

@@ -255,7 +255,8 @@ export function createEngine(id: string, host: EngineHost, first?: FirstMessages
       ? await answer(one, own, type, parts)
       : { ok: false as const, error: stopped(), timing: own.stopwatch.read() }
     if ('accepted' in ending) {
-      dispatch({ type: 'answer-accepted', id: one, attempt, job: ending.accepted })
+      const { accepted: job, reasoningForced } = ending
+      dispatch({ type: 'answer-accepted', id: one, attempt, job, reasoningForced })
     } else {
       dispatch({ type: 'answer-ended', id: one, attempt, outcome: ending })
     }

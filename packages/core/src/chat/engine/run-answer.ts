@@ -52,7 +52,9 @@ export interface AnswerReport {
 }
 
 /** How the work ended: with an answer, without, or with a job that is to be followed. */
-export type WorkEnding = Outcome | { readonly accepted: KeptJob }
+export type WorkEnding =
+  | Outcome
+  | { readonly accepted: KeptJob; readonly reasoningForced?: true | undefined }
 
 /** Works on an answer to its end. Never rejects. */
 export async function runAnswer(task: AnswerTask, report: AnswerReport): Promise<WorkEnding> {
@@ -90,8 +92,8 @@ async function ask(task: AnswerTask, report: AnswerReport): Promise<WorkEnding> 
   const request: GenerateRequest = { ...built.request, endpoint, model, params }
   if (mode === 'durable') {
     report.submitting()
-    const { requestId } = await llm.submit({ ...request, signal })
-    return { accepted: { requestId, endpoint: endpoint.id } }
+    const { requestId, reasoningForced } = await llm.submit({ ...request, signal })
+    return { accepted: { requestId, endpoint: endpoint.id }, reasoningForced }
   }
   const run = llm.generate({ ...request, mode, logs: true })
   const soFar = continues ? (path.at(-1)?.text ?? '') : ''
