@@ -12,8 +12,9 @@ const coreRooms = [
   [/^endpoints\//, 1],
   [/^wire\//, 2],
   [/^generate\//, 3],
-  [/^chat\//, 4],
-  [/^(create-[a-z-]+|fal-access)\.ts$/, 5],
+  [/^(create-fal-llm|fal-access)\.ts$/, 4],
+  [/^chat\//, 5],
+  [/^create-[a-z-]+\.ts$/, 6],
   [/^index\.ts$/, 6],
 ]
 

@@ -14,7 +14,7 @@ const chat = (name: string, hook: string): readonly Budget[] => [
   {
     work: `${name}: ${hook} and all it needs`,
     code: `export { ${hook} } from '@fal-llm/${name}'`,
-    kib: 12,
+    kib: 14,
     against: { 'ai 6 useChat': 0.22, 'TanStack useChat': 0.27 },
   },
   {

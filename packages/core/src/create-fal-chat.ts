@@ -1,6 +1,5 @@
 import type { Chat, ChatOptions } from './chat/chat.ts'
 import { createChat } from './chat/create-chat.ts'
-import { createFalLlm } from './create-fal-llm.ts'
 import type { EndpointId } from './endpoints/index.ts'
 
 /**
@@ -12,5 +11,5 @@ export function createFalChat<E extends EndpointId = 'openrouter/router', Metada
 ): Chat<Metadata> {
   // The types of E have done their work at the call; inside, every endpoint is treated alike.
   const anyOptions = options as ChatOptions<EndpointId, Metadata>
-  return createChat<Metadata>({ ...anyOptions, llm: options.llm ?? createFalLlm() })
+  return createChat<Metadata>(anyOptions)
 }

@@ -13,9 +13,14 @@ export function FalLlmProvider(props: {
   return createElement(FalLlmContext.Provider, { value: props.llm }, props.children)
 }
 
+/** The provider's client, if there is a provider. A chat makes one of its own with its first question. */
+export function useProvidedLlm(): FalLlm | undefined {
+  return useContext(FalLlmContext)
+}
+
 /** The provider's client, or `createFalLlm()` where there is no provider. */
 export function useFalLlm(): FalLlm {
-  const provided = useContext(FalLlmContext)
+  const provided = useProvidedLlm()
   const [own] = useState(() => provided ?? createFalLlm())
   return provided ?? own
 }

@@ -9,7 +9,7 @@ import type {
   OnLeave,
 } from '@fal-llm/core'
 import { useEffect, useId, useMemo, useState, useSyncExternalStore } from 'react'
-import { useFalLlm } from './fal-llm-provider.ts'
+import { useProvidedLlm } from './fal-llm-provider.ts'
 
 /** Options of a conversation of this component's own, or a chat made elsewhere. */
 export type UseFalChatOptions<E extends EndpointId, Metadata> = ChatSource<E, Metadata> & {
@@ -24,9 +24,9 @@ export type UseFalChatOptions<E extends EndpointId, Metadata> = ChatSource<E, Me
 export function useFalChat<E extends EndpointId = 'openrouter/router', Metadata = unknown>(
   options: UseFalChatOptions<E, Metadata> = {},
 ): ChatState<Metadata> & ChatCommands<Metadata> & { readonly chat: Chat<Metadata> } {
-  const llm = useFalLlm()
+  const llm = useProvidedLlm()
   const id = useId()
-  const source = { llm, ...options }
+  const source = llm ? { llm, ...options } : options
   const [holder] = useState((): ChatHolder<E, Metadata> => holdChat({ id, llm }))
   const chat = holder.chatOf(source)
   const state = useSyncExternalStore(chat.subscribe, chat.getState, chat.getServerState)

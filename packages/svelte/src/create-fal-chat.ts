@@ -1,7 +1,7 @@
 import { chatCommands, holdChat } from '@fal-llm/core'
 import type { Chat, ChatCommands, ChatSource, ChatState, EndpointId, OnLeave } from '@fal-llm/core'
 import type { Readable } from 'svelte/store'
-import { getFalLlm } from './fal-llm-context.ts'
+import { getProvidedLlm } from './fal-llm-context.ts'
 import { fieldStores } from './field-stores.ts'
 import type { FieldStores } from './field-stores.ts'
 import { withComponent } from './in-component.ts'
@@ -28,7 +28,7 @@ export type FalChatStores<Metadata = unknown> = Readable<ChatState<Metadata>> &
 export function createFalChat<E extends EndpointId = 'openrouter/router', Metadata = unknown>(
   options: CreateFalChatOptions<E, Metadata> = {},
 ): FalChatStores<Metadata> {
-  const holder = holdChat<E, Metadata>({ llm: getFalLlm() })
+  const holder = holdChat<E, Metadata>({ llm: getProvidedLlm() })
   const chat = holder.chatOf(options)
   holder.follow(options, options.onDestroy)
   withComponent(() => holder.leave(chat))

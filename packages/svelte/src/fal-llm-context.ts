@@ -10,8 +10,12 @@ export function setFalLlm(llm: FalLlm): void {
   setContext(key, llm)
 }
 
+/** The client that a component above gives, if one does. A chat makes one of its own with its first question. */
+export function getProvidedLlm(): FalLlm | undefined {
+  return inComponent() ? getContext<FalLlm | undefined>(key) : undefined
+}
+
 /** The client that a component above gives, or `createFalLlm()` where none does. */
 export function getFalLlm(): FalLlm {
-  const provided = inComponent() ? getContext<FalLlm | undefined>(key) : undefined
-  return provided ?? createFalLlm()
+  return getProvidedLlm() ?? createFalLlm()
 }

@@ -10,8 +10,12 @@ export const falLlmPlugin: Plugin<[{ llm: FalLlm }]> = {
   install: (app, { llm }) => void app.provide(falLlmKey, llm),
 }
 
+/** The plugin's client, if there is a plugin. A chat makes one of its own with its first question. */
+export function useProvidedLlm(): FalLlm | undefined {
+  return hasInjectionContext() ? inject(falLlmKey, undefined) : undefined
+}
+
 /** The plugin's client, or `createFalLlm()` where there is no plugin. */
 export function useFalLlm(): FalLlm {
-  const provided = hasInjectionContext() ? inject(falLlmKey, undefined) : undefined
-  return provided ?? createFalLlm()
+  return useProvidedLlm() ?? createFalLlm()
 }

@@ -2,7 +2,7 @@ import { chatCommands, holdChat } from '@fal-llm/core'
 import type { Chat, ChatCommands, ChatSource, ChatState, EndpointId, OnLeave } from '@fal-llm/core'
 import { computed, onScopeDispose, toRaw, toValue, watch } from 'vue'
 import type { MaybeRefOrGetter, ShallowRef } from 'vue'
-import { useFalLlm } from './fal-llm-plugin.ts'
+import { useProvidedLlm } from './fal-llm-plugin.ts'
 import { stableId } from './stable-id.ts'
 import { usePublished } from './use-published.ts'
 import type { FieldRefs } from './use-published.ts'
@@ -22,7 +22,7 @@ export function useFalChat<E extends EndpointId = 'openrouter/router', Metadata 
 ): FieldRefs<ChatState<Metadata>> &
   ChatCommands<Metadata> & { readonly chat: Readonly<ShallowRef<Chat<Metadata>>> } {
   const id = stableId()
-  const holder = holdChat<E, Metadata>({ llm: useFalLlm(), ...(id !== undefined && { id }) })
+  const holder = holdChat<E, Metadata>({ llm: useProvidedLlm(), ...(id !== undefined && { id }) })
   // A chat out of a deep ref would be wrapped.
   const chat = computed(() => toRaw(holder.chatOf(toValue(options))))
 

@@ -4,13 +4,14 @@
 import type { Endpoint, EndpointId } from '../endpoints/index.ts'
 import { FalLlmError } from '../errors.ts'
 import type { FalLlm } from '../generate/fal-llm.ts'
-import { createStore, schedulerOf } from '../store.ts'
-import type { Chat, ChatMode, ChatOptions, SendInput, SendOptions, WhenBusy } from './chat.ts'
-import { hasLocks } from './engine/answer-locks.ts'
+import { loadPart } from '../load-part.ts'
+import { callSafely, createStore, schedulerOf } from '../store.ts'
+import type { Chat, ChatOptions, SendInput, SendOptions } from './chat.ts'
+import { lockManager } from './engine/lock-manager.ts'
 import type { GivenMessage, SendContent, Settings } from './engine/chat-event.ts'
 import type { Asked } from './engine/conversation.ts'
 import { createEngine } from './engine/driver.ts'
-import type { Engine, FirstMessages } from './engine/driver.ts'
+import type { Engine, FirstMessages, Order } from './engine/driver.ts'
 import { keptOf } from './engine/given-messages.ts'
 import { visiblePath } from './engine/message-tree.ts'
 import { toBody, withText } from './message-input.ts'
@@ -18,7 +19,7 @@ import type { MessageInput } from './message-input.ts'
 import { followPage } from './on-page-return.ts'
 import { parseSendInput, toSendContent } from './parse-send-input.ts'
 import { createComposer } from './snapshot/compose-state.ts'
-import type { ChatMessage, ChatState, TakenBackSend } from './state.ts'
+import type { ChatMessage, ChatState, ContextReport, TakenBackSend } from './state.ts'
 import { fromStoredChat, toStoredChat } from './storage/to-stored-chat.ts'
 
 /**
@@ -26,15 +27,14 @@ import { fromStoredChat, toStoredChat } from './storage/to-stored-chat.ts'
  *
  * @throws FalLlmError `invalid-input` for `messages` or a `from` that cannot be read.
  */
-export function createChat<M = unknown>(
-  initial: ChatOptions<EndpointId, M> & { readonly llm: FalLlm },
-): Chat<M> {
+export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}): Chat<M> {
   // The caller names the type of its own metadata; inside, it is passed on as it is.
-  let options = initial as ChatOptions & { readonly llm: FalLlm }
+  let options = initial as ChatOptions
   const engines = new Map<string, Engine>()
   const composers = new Map<Engine, (value: ReturnType<Engine['value']>) => ChatState>()
   /** Endpoints of one's own, by their names: what is kept holds names only. */
   const ownEndpoints = new Map<string, Endpoint>()
+  let ownLlm: FalLlm | undefined
   const createId = (): string => options.createId?.() ?? randomId()
 
   const nameOf = (endpoint: SendOptions['endpoint']): string | undefined => {
@@ -50,15 +50,15 @@ export function createChat<M = unknown>(
       // Seen as the record it is; a type that names its keys has no index.
       ...(params !== undefined && { params: params as Readonly<Record<string, unknown>> }),
       ...(system !== undefined && { system }),
-      ...(mode !== undefined && { mode: knownMode(mode) }),
+      ...(mode !== undefined && { mode: oneOf('mode', mode, modes) }),
     }
   }
   const settingsOf = (): Settings => ({
     asked: askedOf(options),
-    whenBusy: knownWhenBusy(options.whenBusy) ?? 'queue',
+    whenBusy: oneOf('whenBusy', options.whenBusy, wishes) ?? 'queue',
     hasStorage: options.storage !== undefined,
     resume: options.resume !== false,
-    hasLocks: options.storage !== undefined && hasLocks(),
+    hasLocks: options.storage !== undefined && lockManager() !== undefined,
   })
   const open = (id: string, first?: FirstMessages): Engine => {
     const engine =
@@ -67,6 +67,7 @@ export function createChat<M = unknown>(
         id,
         {
           options: () => options,
+          llm: clientOf,
           settings: settingsOf,
           endpointOf: (name) =>
             name === undefined ? undefined : (ownEndpoints.get(name) ?? (name as EndpointId)),
@@ -76,11 +77,18 @@ export function createChat<M = unknown>(
             else store.publish()
           },
           stateOf,
+          report: (error) => callSafely(() => options.onError?.(error, undefined)),
         },
         first,
       )
     engines.set(id, engine)
     return engine
+  }
+  /** A page that shows a chat carries no client before somebody asks. */
+  const clientOf = async (): Promise<FalLlm> => {
+    if (options.llm) return options.llm
+    const { createFalLlm } = await loadPart(() => import('../create-fal-llm.ts'))
+    return (ownLlm ??= createFalLlm())
   }
   const stateOf = (engine: Engine): ChatState => {
     const compose = composers.get(engine) ?? createComposer()
@@ -123,12 +131,20 @@ export function createChat<M = unknown>(
 
   const contentOf = (input: SendInput): SendContent =>
     toSendContent(parseSendInput(input), options.storage !== undefined)
-  /** A command that answers: what is wrong with its input rejects it. */
-  const asking = async <T>(work: () => Promise<unknown>): Promise<T> => {
-    // Each command resolves with what its own type says.
-    return (await work()) as T
-  }
-  const commandOf = <T>(work: () => Promise<unknown>): Promise<T> => handled(asking<T>(work))
+  /** A command that answers: what is wrong with its input rejects it. Each resolves with what its own type says. */
+  const commandOf = <T>(work: () => Promise<unknown> | Order): Promise<T> =>
+    handled(
+      (async () => {
+        const order = work()
+        // An order is no promise: it is run.
+        return ('do' in order ? await current.call(order) : await order) as T
+      })(),
+    )
+  const turnOf = (sendOptions: SendOptions) => ({
+    answerId: createId(),
+    asked: askedOf(sendOptions),
+    whenBusy: oneOf('whenBusy', sendOptions.whenBusy, wishes),
+  })
 
   const chat: Chat & { id: string } = {
     id: current.value().id,
@@ -148,49 +164,30 @@ export function createChat<M = unknown>(
       }
     },
     send: (input, sendOptions = {}) =>
-      commandOf<ChatMessage>(() =>
-        current.call({
-          do: 'send',
-          id: createId(),
-          answerId: createId(),
-          content: contentOf(input),
-          asked: askedOf(sendOptions),
-          whenBusy: knownWhenBusy(sendOptions.whenBusy),
-        }),
-      ),
-    stop: () => commandOf<void>(() => current.call({ do: 'stop' })),
+      commandOf<ChatMessage>(() => ({
+        do: 'send',
+        id: createId(),
+        content: contentOf(input),
+        ...turnOf(sendOptions),
+      })),
+    stop: () => commandOf<void>(() => ({ do: 'stop' })),
     detach: () => void current.callNow({ do: 'detach' }),
     regenerate: ({ messageId, ...sendOptions } = {}) =>
-      commandOf<ChatMessage>(() =>
-        current.call({
-          do: 'regenerate',
-          answerId: createId(),
-          messageId,
-          asked: askedOf(sendOptions),
-          whenBusy: knownWhenBusy(sendOptions.whenBusy),
-        }),
-      ),
+      commandOf<ChatMessage>(() => ({ do: 'regenerate', messageId, ...turnOf(sendOptions) })),
     edit: (messageId, input, sendOptions = {}) =>
-      commandOf<ChatMessage>(() =>
-        current.call({
-          do: 'edit',
-          messageId,
-          id: createId(),
-          answerId: createId(),
-          content: contentOf(input),
-          asked: askedOf(sendOptions),
-          whenBusy: knownWhenBusy(sendOptions.whenBusy),
-        }),
-      ),
-    retry: () =>
-      commandOf<ChatMessage | undefined>(() => current.call({ do: 'retry', answerId: createId() })),
-    continue: () => commandOf<ChatMessage | undefined>(() => current.call({ do: 'continue' })),
-    resume: () => commandOf<ChatMessage | undefined>(() => current.call({ do: 'resume' })),
+      commandOf<ChatMessage>(() => ({
+        do: 'edit',
+        messageId,
+        id: createId(),
+        content: contentOf(input),
+        ...turnOf(sendOptions),
+      })),
+    retry: () => commandOf<ChatMessage | undefined>(() => ({ do: 'retry', answerId: createId() })),
+    continue: () => commandOf<ChatMessage | undefined>(() => ({ do: 'continue' })),
+    resume: () => commandOf<ChatMessage | undefined>(() => ({ do: 'resume' })),
     switchBranch: (messageId, to) => void current.callNow({ do: 'switch', messageId, to }),
-    cancelQueued: (messageId) =>
-      commandOf<TakenBackSend>(() => current.call({ do: 'take-back', messageId })),
-    sendQueuedNow: (messageId) =>
-      commandOf<ChatMessage>(() => current.call({ do: 'send-now', messageId })),
+    cancelQueued: (messageId) => commandOf<TakenBackSend>(() => ({ do: 'take-back', messageId })),
+    sendQueuedNow: (messageId) => commandOf<ChatMessage>(() => ({ do: 'send-now', messageId })),
     setMessages(messages) {
       if (typeof messages !== 'function') {
         return void current.callNow({ do: 'set-messages', messages: given(messages) })
@@ -229,17 +226,16 @@ export function createChat<M = unknown>(
     clearError: () => void current.callNow({ do: 'clear-error' }),
     rename: (title) => void current.callNow({ do: 'rename', title: String(title) }),
     estimate: (input, sendOptions = {}) =>
-      handled(
-        asking(() =>
-          current.estimate(
-            input === undefined ? undefined : contentOf(input),
-            askedOf(sendOptions),
-          ),
-        ),
+      commandOf<ContextReport>(() =>
+        current.estimate(input === undefined ? undefined : contentOf(input), askedOf(sendOptions)),
       ),
     setOptions(patch) {
       const before = options
-      options = { ...options, ...patch, llm: patch.llm ?? options.llm }
+      options = {
+        ...options,
+        ...patch,
+        ...(patch.llm === undefined && options.llm && { llm: options.llm }),
+      }
       const { id, storage } = options
       const moves = id !== undefined && id !== current.value().id
       if (moves) current = open(id, firstOf(patch))
@@ -262,22 +258,17 @@ export function createChat<M = unknown>(
   return chat as Chat<M>
 }
 
-const modes: ReadonlySet<unknown> = new Set<ChatMode>(['stream', 'queue', 'run', 'durable'])
-const wishes: ReadonlySet<unknown> = new Set<WhenBusy>(['queue', 'interrupt', 'reject'])
+const modes = ['stream', 'queue', 'run', 'durable']
+const wishes = ['queue', 'interrupt', 'reject']
 
-function knownMode(mode: ChatMode): ChatMode {
-  if (modes.has(mode)) return mode
-  throw unknownName('mode', mode, modes)
-}
-
-function knownWhenBusy(whenBusy: WhenBusy | undefined): WhenBusy | undefined {
-  if (whenBusy === undefined || wishes.has(whenBusy)) return whenBusy
-  throw unknownName('whenBusy', whenBusy, wishes)
-}
-
-function unknownName(option: string, given: unknown, known: ReadonlySet<unknown>): FalLlmError {
-  const names = [...known].map((name) => `'${String(name)}'`).join(', ')
-  return new FalLlmError('invalid-input', `${option}: ${String(given)} is none of ${names}`)
+/** The option as it was given, if it is one there is. */
+function oneOf<Name extends string | undefined>(
+  option: string,
+  given: Name,
+  names: readonly string[],
+): Name {
+  if (given === undefined || names.includes(given)) return given
+  throw new FalLlmError('invalid-input', `${option}: '${given}' is none of '${names.join("', '")}'`)
 }
 
 /** The caller still sees the rejection; a call nobody awaits does not end the process. */

@@ -25,23 +25,28 @@ export interface ChatHolder<E extends EndpointId, Metadata> {
 /** Holds a conversation for a component; `defaults` are its own chat's, where its options do not say. Sends nothing. */
 export function holdChat<E extends EndpointId = EndpointId, Metadata = unknown>(defaults: {
   readonly id?: string
-  readonly llm: FalLlm
+  readonly llm?: FalLlm | undefined
 }): ChatHolder<E, Metadata> {
   let own: Chat<Metadata> | undefined
   let patch = (_options: ChatOptions<EndpointId, Metadata>): void => {}
   let leaving: OnLeave | undefined
   // The types of E have done their work at the call; inside, every endpoint is treated alike.
-  const wholeOf = (options: ChatOptions<E, Metadata>) => ({
-    ...defaults,
-    ...(options as ChatOptions<EndpointId, Metadata>),
-  })
+  const wholeOf = (given: ChatOptions<E, Metadata>): ChatOptions<EndpointId, Metadata> => {
+    const options = given as ChatOptions<EndpointId, Metadata>
+    const { id = options.id, llm = options.llm } = defaults
+    return {
+      ...(id !== undefined && { id }),
+      ...options,
+      ...(llm && { llm: options.llm ?? llm }),
+    }
+  }
 
   return {
     chatOf(source) {
       if ('chat' in source) return source.chat
       if (own) return own
       const options = wholeOf(source)
-      own = createChat<Metadata>({ ...options, llm: options.llm ?? defaults.llm })
+      own = createChat<Metadata>(options)
       patch = followOptions(own, options)
       return own
     },

@@ -69,14 +69,14 @@ export function withText(parts: readonly MessagePart[], text: string): readonly 
 }
 
 /** Milliseconds since the epoch of what an app keeps as a time; undefined for what is none. Never throws. */
-export function toTime(value: unknown): number | undefined {
+function toTime(value: unknown): number | undefined {
   const time =
     typeof value === 'string' ? Date.parse(value) : value instanceof Date ? value.getTime() : value
   return isFigure(time) ? time : undefined
 }
 
 /** Whether something is a figure that can be shown: finite and not negative. Never throws. */
-export function isFigure(value: unknown): value is number {
+function isFigure(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }
 
@@ -96,7 +96,7 @@ function refused(path: string): FalLlmError {
 }
 
 /** Whether something is a part of a message. Never throws. */
-export function isPart(part: unknown): part is MessagePart {
+function isPart(part: unknown): part is MessagePart {
   const { type, text, url } = fieldsOf(part)
   if (type === 'image') return typeof url === 'string'
   return (type === 'text' || type === 'reasoning') && typeof text === 'string'
@@ -116,30 +116,16 @@ const details = [
   'context',
   'queue',
   'toolCalls',
+  'usage',
 ] as const
 
-/** The fields that a body has too; a figure that is none is left out. */
+/** The fields that a body has too. Sums and screens pass over figures that are none. */
 function pickBody(given: Fields): Partial<Body> {
   const { error } = given
-  const usage = toUsage(given['usage'])
   const picked = details.filter((name) => given[name]).map((name) => [name, given[name]])
   return {
     // Each has the type that `MessageInput` asks for.
     ...(Object.fromEntries(picked) as Partial<Body>),
     ...(error instanceof FalLlmError && { error }),
-    ...(usage && { usage }),
-  }
-}
-
-/** What an answer used, if its figures are figures; a cost that is none is no cost. Never throws. */
-export function toUsage(usage: unknown): Body['usage'] {
-  const { promptTokens, completionTokens, totalTokens, costUsd, estimated } = fieldsOf(usage)
-  if (!isFigure(promptTokens) || !isFigure(completionTokens)) return undefined
-  return {
-    promptTokens,
-    completionTokens,
-    totalTokens: isFigure(totalTokens) ? totalTokens : promptTokens + completionTokens,
-    costUsd: isFigure(costUsd) ? costUsd : undefined,
-    estimated: estimated === true,
   }
 }

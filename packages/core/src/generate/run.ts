@@ -13,7 +13,8 @@ import { appendEvent, copyLog, wordsOf } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
 import { tap } from './hear-run.ts'
 import type { TappedRun } from './hear-run.ts'
-import { createStopwatch, estimateUsage } from './timing.ts'
+import { estimateUsage } from './estimate-usage.ts'
+import { createStopwatch } from './timing.ts'
 
 /**
  * One answer, started at once; iterate it, await it, or both. Unread deltas are merged, so a slow reader costs one string.

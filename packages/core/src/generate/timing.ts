@@ -1,4 +1,4 @@
-import type { GenerationEvent, Timing, Usage } from '../events.ts'
+import type { GenerationEvent, Timing } from '../events.ts'
 
 /** Measures one answer from its events. */
 export interface Stopwatch {
@@ -38,22 +38,5 @@ export function createStopwatch(now: () => number): Stopwatch {
           }),
       }
     },
-  }
-}
-
-/** Tokens of a text at about four characters each, for when fal reports none. Never throws. */
-export function estimateTokens(text: string): number {
-  return Math.ceil(text.length / 4)
-}
-
-/** A usage made of estimates, labelled as such; the cost stays unknown. */
-export function estimateUsage(promptTokens: number, answer: string): Usage {
-  const completionTokens = estimateTokens(answer)
-  return {
-    promptTokens,
-    completionTokens,
-    totalTokens: promptTokens + completionTokens,
-    costUsd: undefined,
-    estimated: true,
   }
 }

@@ -2,6 +2,8 @@
 // that is closed or killed lets go. Locks reach every page of one browser and nothing else, so they count only where
 // there is a document.
 
+import { lockManager } from './lock-manager.ts'
+
 /** The locks of a page's answers. */
 export interface AnswerLocks {
   /** Resolves with true when nobody else holds the lock: then it is held. False: `onFreed` is called once it is let go. */
@@ -10,17 +12,6 @@ export interface AnswerLocks {
   hold(id: string): void
   release(id: string): void
   releaseAll(): void
-}
-
-/** Whether there are locks that tell something. */
-export function hasLocks(): boolean {
-  return lockManager() !== undefined
-}
-
-// Elsewhere than in a page there may be neither.
-function lockManager(): LockManager | undefined {
-  const { document: page, navigator: agent } = globalThis as Partial<typeof globalThis>
-  return page && (agent?.locks ?? undefined)
 }
 
 /** Creates the locks of one conversation's answers; `onFreed` is told of one that was refused, and is held now. */

@@ -1,12 +1,10 @@
 // The life of an answer: asked for or followed, written, ended. Every way out goes through `endAnswer`.
 
 import { FalLlmError } from '../../errors.ts'
-import type { GenerationEvent, Timing, Usage } from '../../events.ts'
-import { estimateUsage } from '../../generate/timing.ts'
+import type { Timing, Usage } from '../../events.ts'
+import { estimateUsage } from '../../generate/estimate-usage.ts'
 import { addUsages } from '../snapshot/session-usage.ts'
-import { endingOf } from './answer-ending.ts'
 import type { Ending } from './answer-ending.ts'
-import type { ChatEvent, Outcome } from './chat-event.ts'
 import { rank } from './conversation.ts'
 import type { Asked, Body, BodyFields, KeptJob, Run } from './conversation.ts'
 import {
@@ -58,25 +56,8 @@ export function startAnswer(
   draft.effects.push({ type: 'ask', id, attempt: 1, waitMs })
 }
 
-/** Goes on with an answer that has ended or that nobody writes: its job is followed, or more is asked for. */
-export function reopenAnswer(draft: Draft, id: string, how: 'follow' | 'ask'): void {
-  const before = draft.kept.messages.get(id)?.body
-  if (!before || draft.here.runs.has(id)) return
-  const { error: _, queue: __, finishReason: ___, timing: ____, ...rest } = before
-  const attempt = before.attempt + 1
-  write(draft, id, { body: { ...rest, attempt, ended: false, status: 'pending' } })
-  setHere(draft, {
-    alive: withoutOne(draft.here.alive, id),
-    detached: withoutOne(draft.here.detached, id),
-  })
-  const isStale = how === 'follow'
-  const phase = isStale ? 'queued' : 'submitted'
-  beginRun(draft, id, { phase, isStale, previousLeafId: null, isAgain: false })
-  const waitMs = isStale ? 0 : patience.questionMs
-  draft.effects.push({ type: how, id, attempt, waitMs })
-}
-
-function beginRun(
+/** An answer is worked on here from now on. */
+export function beginRun(
   draft: Draft,
   id: string,
   run: Pick<Run, 'phase' | 'isStale' | 'previousLeafId' | 'isAgain'>,
@@ -113,7 +94,8 @@ export function foldRun(draft: Draft, id: string): void {
   if (written) setRun(draft, id, { ...run, body: written })
 }
 
-function withWords(run: Run): Body {
+/** A body with the words as they are now. */
+export function withWords(run: Run): Body {
   const { body, text, reasoning } = run
   const known = wordsOf(body.parts)
   const isSame = known.text === text && known.reasoning === reasoning
@@ -121,113 +103,13 @@ function withWords(run: Run): Body {
   return isSame ? body : { ...body, parts: [...others, ...answerParts(text, reasoning)] }
 }
 
-/** Takes what the model says. Only `here` changes: a token costs the same in a conversation of any length. */
-export function hearAnswer(
-  draft: Draft,
-  { id, attempt, events }: Extract<ChatEvent, { type: 'answer-events' }>,
-): void {
-  const run = currentRun(draft, id, attempt)
-  if (run) setRun(draft, id, events.reduce(hearEvent, run))
-}
-
-function hearEvent(run: Run, event: GenerationEvent): Run {
-  const { body } = run
-  switch (event.type) {
-    case 'text-delta':
-      return withDelta(run, event.delta, '')
-    case 'reasoning-delta':
-      return withDelta(run, '', event.delta)
-    case 'reset':
-      return { ...run, text: '', reasoning: '', isStale: false }
-    case 'start':
-      return {
-        ...run,
-        body: {
-          ...body,
-          ...(event.requestId !== undefined && { requestId: event.requestId }),
-          ...(event.model !== undefined && { model: event.model }),
-          ...(event.reasoningForced && { reasoningForced: true }),
-        },
-      }
-    case 'queue-update': {
-      const queue = {
-        logs: [...(body.queue?.logs ?? []), ...event.logs],
-        ...(event.position !== undefined && { position: event.position }),
-      }
-      const phase = run.phase === 'streaming' ? run.phase : 'queued'
-      return { ...run, phase, body: { ...body, requestId: event.requestId, queue } }
-    }
-    case 'usage':
-      return { ...run, body: { ...body, usage: withUsage(run.before.usage, event.usage) } }
-    case 'finish':
-      return { ...run, body: { ...body, finishReason: event.reason } }
-  }
-}
-
-function withDelta(run: Run, text: string, reasoning: string): Run {
-  const { isStale, body } = run
-  return {
-    ...run,
-    body: body.status === 'streaming' ? body : { ...body, status: 'streaming' },
-    phase: 'streaming',
-    isStale: false,
-    text: (isStale ? '' : run.text) + text,
-    reasoning: (isStale ? '' : run.reasoning) + reasoning,
-  }
-}
-
-/** fal has taken a durable answer: its id is kept, and it is followed once that is stored. */
-export function acceptAnswer(
-  draft: Draft,
-  { id, attempt, job, reasoningForced }: Extract<ChatEvent, { type: 'answer-accepted' }>,
-): void {
-  const run = currentRun(draft, id, attempt)
-  const body = draft.kept.messages.get(id)?.body
-  if (run) {
-    const forced = reasoningForced && { reasoningForced }
-    write(draft, id, {
-      body: { ...withWords(run), job, requestId: job.requestId, ...forced },
-    })
-    const written = draft.kept.messages.get(id)?.body
-    if (written) setRun(draft, id, { ...run, body: written })
-    draft.effects.push({ type: 'follow', id, attempt, waitMs: patience.jobMs })
-    return
-  }
-  // It was left, or stopped, while its id was on the way.
-  if (!body || body.attempt !== attempt || body.job) return
-  if (draft.here.detached.has(id) || draft.here.isClosed)
-    return write(draft, id, { body: { ...body, job } })
-  cancelJob(draft, id, job)
-}
-
-function cancelJob(draft: Draft, id: string, job: KeptJob): void {
+/** A job is to be cancelled: due until fal has confirmed it, over a crash too. */
+export function cancelJob(draft: Draft, id: string, job: KeptJob): void {
   const body = draft.kept.messages.get(id)?.body
   if (!body) return
   const { job: _, ...rest } = body
   write(draft, id, { body: { ...rest, cancel: job } })
   draft.effects.push({ type: 'cancel', id, job })
-}
-
-/** The work on an answer is over. */
-export function finishAnswer(draft: Draft, id: string, attempt: number, outcome: Outcome): void {
-  const run = currentRun(draft, id, attempt)
-  if (!run) return
-  const { timing } = outcome
-  // A job that said nothing said so: what was there of an earlier try is not its answer.
-  if (outcome.ok && run.isStale) setRun(draft, id, { ...run, text: '', reasoning: '' })
-  if (!outcome.ok) {
-    const facts = { isDurable: run.body.job !== undefined, hasWords: run.text !== '' }
-    const ending = endingOf(outcome.error, facts)
-    return endAnswer(draft, id, ending, timing)
-  }
-  if (outcome.toolCalls.length > 0) {
-    const { toolCalls } = outcome
-    const last = draft.here.runs.get(id) ?? run
-    setRun(draft, id, { ...last, body: { ...last.body, toolCalls } })
-  }
-  endAnswer(draft, id, { status: 'done' }, timing)
-  const message = draft.tree.nodes.get(id)
-  if (message) draft.effects.push({ type: 'finished', message })
 }
 
 /** Ends an answer that is being written here: its words, its ending and the going of its job are one write. */
@@ -274,7 +156,8 @@ function usageOf({ body, before, text, reasoning }: Run): Usage | undefined {
   return withUsage(before.usage, estimateUsage(body.context?.estimatedTokens ?? 0, words))
 }
 
-function withUsage(before: Usage | undefined, usage: Usage): Usage {
+/** What an answer used in all, when it was continued. */
+export function withUsage(before: Usage | undefined, usage: Usage): Usage {
   return before ? addUsages(before, usage) : usage
 }
 

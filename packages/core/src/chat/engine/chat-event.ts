@@ -146,6 +146,10 @@ export type ChatEvent =
   /** Another page writes this answer. */
   | { readonly type: 'claim-refused'; readonly id: string }
   | { readonly type: 'job-cancelled'; readonly id: string }
+  /** The part that is loaded on use is there: what waited for it goes on. */
+  | { readonly type: 'part-loaded' }
+  /** It could not be fetched. */
+  | { readonly type: 'part-missing'; readonly error: FalLlmError }
 
 /** When an event happened. */
 export interface Moment {
@@ -160,7 +164,10 @@ export type CallResult = ChatMessage | TakenBackSend | undefined
 
 /** Something to be done. `waitMs`: not before what is kept now was written, or that long is over. */
 export type Effect =
+  /** Opens and reads the storage. */
   | { readonly type: 'read' }
+  /** Loads the part that a command waits for. */
+  | { readonly type: 'load' }
   | {
       readonly type: 'ask' | 'follow'
       readonly id: string

@@ -184,3 +184,13 @@ export interface Conversation {
   readonly tree: MessageTree
   readonly here: Here
 }
+
+/** The greatest number in any stamp. */
+export function greatestOf(kept: Kept): number {
+  let greatest = kept.title?.at ?? 0
+  for (const { place, body, metadata } of kept.messages.values()) {
+    greatest = Math.max(greatest, place.at, place.born, body.at, metadata?.at ?? 0)
+  }
+  for (const { at } of kept.shown.values()) greatest = Math.max(greatest, at)
+  return greatest
+}

@@ -2,7 +2,7 @@
 // `step` stays pure. Every write to a register goes through here: it gets its stamp, and the tree follows it.
 
 import type { FalLlmError } from '../../errors.ts'
-import type { CallResult, Effect, Moment } from './chat-event.ts'
+import type { CallResult, ChatEvent, Command, Effect, Moment } from './chat-event.ts'
 import { rank } from './conversation.ts'
 import type {
   BodyFields,
@@ -17,10 +17,37 @@ import type {
 import { byBirth, deriveTree, draftTree, forkOf, pathTo, updateTree } from './message-tree.ts'
 import type { MessageTree, TreeDraft } from './message-tree.ts'
 
+/** Handlers of events, by the event's type. */
+export type EventHandlers = {
+  readonly [Type in ChatEvent['type']]: (
+    draft: Draft,
+    event: Extract<ChatEvent, { type: Type }>,
+  ) => void
+}
+
+/** A command by its name. */
+export type CommandOf<Name extends Command['do']> = Extract<Command, { do: Name }>
+
+/** Handlers of commands, by the command's name. */
+export type CommandHandlers = {
+  readonly [Name in Command['do']]: (draft: Draft, command: CommandOf<Name>) => void
+}
+
+/** The handlers of the part that is loaded on use. */
+export interface LoadedHandlers {
+  readonly events: Partial<EventHandlers>
+  readonly commands: Partial<CommandHandlers>
+  /** The answer being written that a double `regenerate` means. */
+  sameWish(draft: Draft, command: Command): string | undefined
+  /** Finds out who goes on with the answers that fal may still say. */
+  claimJobs(draft: Draft, options: { readonly withDetached: boolean }): void
+}
+
 /** What handlers change. */
 export interface Draft {
   readonly id: string
   readonly moment: Moment
+  readonly loaded: LoadedHandlers | undefined
   readonly effects: Effect[]
   kept: Kept
   tree: MessageTree
@@ -30,8 +57,8 @@ export interface Draft {
 }
 
 /** Begins a draft. */
-export function draftOf(value: Conversation, moment: Moment): Draft {
-  return { ...value, moment, effects: [], own: undefined }
+export function draftOf(value: Conversation, moment: Moment, loaded?: LoadedHandlers): Draft {
+  return { ...value, moment, loaded, effects: [], own: undefined }
 }
 
 /** Ends a draft. The same value where nothing was changed. */

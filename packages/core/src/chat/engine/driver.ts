@@ -1,49 +1,35 @@
-// Does what `step` decides: the only file of the engine with promises. Every effect that begins something ends in exactly
-// one event, within its limit. The state is published before a promise settles.
+// Does what `step` decides. The state is published before a promise settles; what begins something is the worker's, which is
+// loaded with the first of it.
 
 import type { Endpoint, EndpointId } from '../../endpoints/index.ts'
-import { FalLlmError, toFalLlmError } from '../../errors.ts'
-import type { GenerationEvent } from '../../events.ts'
-import { appendEvent } from '../../generate/event-log.ts'
-import type { EventLog } from '../../generate/event-log.ts'
+import { toFalLlmError } from '../../errors.ts'
+import type { FalLlmError } from '../../errors.ts'
+import type { Timing } from '../../events.ts'
 import type { FalLlm } from '../../generate/fal-llm.ts'
-import type { GenerationRun } from '../../generate/run.ts'
-import { createStopwatch } from '../../generate/timing.ts'
-import type { Stopwatch } from '../../generate/timing.ts'
 import { loadPart } from '../../load-part.ts'
 import { callSafely } from '../../store.ts'
 import type { ChatOptions } from '../chat.ts'
-import type { RequestBuilder } from '../prompt/build-request.ts'
-import type { ChatMessage, ChatState, ContextReport } from '../state.ts'
-import type { Persistence } from '../storage/persistence.ts'
-import { createAnswerLocks } from './answer-locks.ts'
-import type { AnswerLocks } from './answer-locks.ts'
-import { currentRun } from './answers.ts'
-import type {
-  CallResult,
-  ChatEvent,
-  Command,
-  Effect,
-  Moment,
-  SendContent,
-  Settings,
-} from './chat-event.ts'
-import type { Asked, Conversation, Kept, KeptJob } from './conversation.ts'
-import { pathTo, visiblePath } from './message-tree.ts'
-import type { AnswerReport, WorkEnding } from './run-answer.ts'
+import type { ChatState, ContextReport } from '../state.ts'
+import type { CallResult, ChatEvent, Command, Effect, SendContent, Settings } from './chat-event.ts'
+import type { Asked, Conversation, Kept } from './conversation.ts'
+import type { LoadedHandlers } from './draft.ts'
 import { foldWords, openConversation, step } from './step.ts'
-import { wordsOf } from './to-message.ts'
+import type { Worker } from './worker.ts'
 
 /** What an engine asks of the chat it belongs to. */
 export interface EngineHost {
   /** The options as they are now. */
-  options(): ChatOptions & { readonly llm: FalLlm }
+  options(): ChatOptions
+  /** The client; one is made with the first question where none was given. */
+  llm(): Promise<FalLlm>
   settings(): Settings
   endpointOf(name: string | undefined): EndpointId | Endpoint | undefined
   /** The conversation changed; `soon`: only words were added. */
   changed(engine: Engine, soon: boolean): void
   /** The state of this conversation, whether it is shown or not. */
   stateOf(engine: Engine): ChatState
+  /** Tells `onError` of what belongs to no answer. */
+  report(error: FalLlmError): void
 }
 
 /** A command before it has its number. */
@@ -62,7 +48,7 @@ export interface Engine {
   /** Runs a command. A call nobody awaits is no unhandled rejection. */
   call(order: Order): Promise<CallResult>
   /**
-   * Runs a command that is over at once; undefined for one that waits for the storage.
+   * Runs a command that is over at once; undefined for one that waits.
    *
    * @throws FalLlmError why it was refused.
    */
@@ -86,97 +72,78 @@ export interface FirstMessages {
   readonly seeds: ReadonlySet<string>
 }
 
-/** The work on one answer. */
-interface Work {
-  readonly attempt: number
-  readonly control: AbortController
-  readonly stopwatch: Stopwatch
-  run: GenerationRun | undefined
-  /** fal may have taken it: it is left, not given up. */
-  isSubmitted: boolean
-  isLeft: boolean
+interface Settler {
+  resolve(result: CallResult): void
+  reject(error: FalLlmError): void
 }
-
-type Settler = { resolve(result: CallResult): void; reject(error: FalLlmError): void }
-type Of<Type extends Effect['type']> = Extract<Effect, { type: Type }>
 
 /** How long a last write is waited for, milliseconds. */
 const lastWriteMs = 2_000
+const noTimings: ReadonlyMap<string, Timing> = new Map()
 
 /** Opens a conversation. Nothing is read or sent before the first command. Never throws. */
 export function createEngine(id: string, host: EngineHost, first?: FirstMessages): Engine {
-  let value = openConversation(id, randomName(), host.settings(), first?.kept, first?.seeds)
+  const by = Math.random().toString(36).slice(2, 10)
+  let value = openConversation(id, by, host.settings(), first?.kept, first?.seeds)
   const settlers = new Map<number, Settler>()
-  const works = new Map<string, Work>()
-  const cancelling = new Set<string>()
-  /** What answers said since somebody looked: a token nobody sees costs a longer string. */
-  const pendingEvents = new Map<string, { readonly attempt: number; readonly events: EventLog }>()
   let calls = 0
-  let builder: RequestBuilder | undefined
-  let persistence: Persistence | undefined
-  let locks: AnswerLocks | undefined
+  let loaded: { readonly handlers: LoadedHandlers; readonly worker: Worker } | undefined
+  let loading: Promise<void> | undefined
+  /** What is to be begun once the worker is there. */
+  let waiting: Effect[] = []
 
   const apply = (event: ChatEvent): readonly Effect[] => {
     const before = value.kept
-    const next = step(value, event, momentOf(event))
+    const timings =
+      event.type === 'answer-events' ? noTimings : (loaded?.worker.timings() ?? noTimings)
+    const next = step(value, event, { now: Date.now(), timings }, loaded?.handlers)
     value = next.value
-    if (value.kept !== before) persistence?.touch()
+    if (value.kept !== before) loaded?.worker.storage()?.touch()
     return next.effects
   }
-  /** What an event that may end answers has to know. */
-  const momentOf = ({ type }: ChatEvent): Moment => {
-    const timings = new Map(
-      type === 'answer-events' ? [] : [...works].map(([one, work]) => [one, work.stopwatch.read()]),
-    )
-    return { now: Date.now(), timings }
-  }
   const applyPending = (): void => {
-    for (const [one, { attempt, events }] of pendingEvents) {
-      apply({ type: 'answer-events', id: one, attempt, events })
-    }
-    pendingEvents.clear()
+    for (const event of loaded?.worker.takeEvents() ?? []) apply(event)
   }
   const dispatch = (event: ChatEvent): void => {
     applyPending()
     const before = value
     const effects = apply(event)
-    for (const effect of effects) perform(effect)
+    for (const effect of effects) if (!isTelling(effect)) begin(effect)
     if (value !== before) host.changed(engine, false)
     for (const effect of effects) announce(effect)
   }
-  const hear = (one: string, attempt: number, event: GenerationEvent): void => {
-    const log = pendingEvents.get(one) ?? { attempt, events: [] }
-    pendingEvents.set(one, log)
-    appendEvent(log.events, event)
-    persistence?.touch()
-    host.changed(engine, true)
-    const { onEvent } = host.options()
-    if (onEvent) callSafely(() => onEvent(event, one))
+  const begin = (effect: Effect): void => {
+    if (loaded) return loaded.worker.perform(effect)
+    waiting.push(effect)
+    void load()
   }
-
-  /** Everything that begins something. */
-  const perform = (effect: Effect): void => {
-    switch (effect.type) {
-      case 'read':
-        return void openStorage()
-      case 'ask':
-      case 'follow':
-        return void work(effect)
-      case 'claim':
-        return void claim(effect.id)
-      case 'abort':
-        return abort(effect.id)
-      case 'leave':
-        return leave(effect.id)
-      case 'cancel':
-        return void cancel(effect)
-      case 'keep-files':
-        return persistence?.keepBlobs(effect.id, value.here.files.get(effect.id) ?? [])
-      case 'drop-files':
-        return persistence?.dropBlobs(effect.id)
-    }
-  }
-  /** Everything that tells somebody, after the state was published. */
+  /** Loads what a page that only shows a chat does not carry; once, and again after it could not be fetched. */
+  const load = (): Promise<void> =>
+    (loading ??= (async () => {
+      try {
+        const part = await loadPart(() => import('./loaded-part.ts'))
+        const worker = part.createWorker({
+          ...host,
+          id,
+          value: () => value,
+          kept: engine.kept,
+          dispatch,
+          changedSoon: () => host.changed(engine, true),
+        })
+        loaded = { handlers: part.loadedHandlers, worker }
+        const effects = waiting
+        waiting = []
+        for (const effect of effects) worker.perform(effect)
+        dispatch({ type: 'part-loaded' })
+      } catch (thrown) {
+        loading = undefined
+        waiting = []
+        const error = toFalLlmError(thrown)
+        dispatch({ type: 'part-missing', error })
+        host.report(error)
+      }
+    })())
+  /** Tells somebody, after the state was published. */
   const announce = (effect: Effect): void => {
     const { onFinish, onError } = host.options()
     switch (effect.type) {
@@ -197,165 +164,14 @@ export function createEngine(id: string, host: EngineHost, first?: FirstMessages
     settlers.delete(call)
     return settler
   }
-  const reportError = (error: FalLlmError): void =>
-    callSafely(() => host.options().onError?.(error, undefined))
-
-  const openStorage = async (): Promise<void> => {
-    const { storage } = host.options()
-    const { source } = value.here.storage
-    if (!storage) return
-    try {
-      const { createPersistence } = await loadPart(() => import('../storage/persistence.ts'))
-      if (source !== value.here.storage.source || value.here.isClosed) return
-      const opened = createPersistence({
-        storage,
-        chatId: id,
-        by: value.here.by,
-        generation: value.here.storage.generation,
-        seeds: value.here.seeds,
-        kept: engine.kept,
-        adopt: (merged, files) => dispatch({ type: 'stored-merged', source, kept: merged, files }),
-        opened: () => dispatch({ type: 'storage-opened', source }),
-        failing(error) {
-          dispatch({ type: 'storage-failing', source, isFailing: error !== undefined })
-          if (error) reportError(error)
-        },
-      })
-      persistence = opened
-      for (const [one, files] of value.here.files) opened.keepBlobs(one, files)
-      await opened.read()
-    } catch (thrown) {
-      // The part could not be fetched: the chat goes on without its storage, and says so.
-      dispatch({ type: 'storage-failing', source, isFailing: true })
-      dispatch({ type: 'storage-opened', source })
-      reportError(toFalLlmError(thrown))
-    }
+  const run = (order: Order, settler: Settler): number => {
+    const call = (calls += 1)
+    settlers.set(call, settler)
+    // Each order is a command without its number.
+    dispatch({ type: 'command', command: { ...order, call } as Command })
+    return call
   }
-
-  const isCurrent = (one: string, attempt: number): boolean =>
-    currentRun(value, one, attempt) !== undefined
-  const work = async (effect: Of<'ask' | 'follow'>): Promise<void> => {
-    const { id: one, attempt, waitMs, type } = effect
-    const before = works.get(one)
-    const own: Work = {
-      attempt,
-      control: new AbortController(),
-      stopwatch: before?.attempt === attempt ? before.stopwatch : createStopwatch(Date.now),
-      run: undefined,
-      isSubmitted: false,
-      isLeft: false,
-    }
-    works.set(one, own)
-    if (value.here.settings.hasLocks) lockTable().hold(one)
-    // Loaded while the storage is waited for.
-    const parts = loadWork()
-    parts.catch(() => {})
-    if (waitMs > 0 && persistence) await atMost(persistence.flush(), waitMs)
-    const ending = isCurrent(one, attempt)
-      ? await answer(one, own, type, parts)
-      : { ok: false as const, error: stopped(), timing: own.stopwatch.read() }
-    if ('accepted' in ending) {
-      const { accepted: job, reasoningForced } = ending
-      dispatch({ type: 'answer-accepted', id: one, attempt, job, reasoningForced })
-    } else {
-      dispatch({ type: 'answer-ended', id: one, attempt, outcome: ending })
-    }
-    // A job that was accepted is followed by other work.
-    if (works.get(one) !== own) return
-    works.delete(one)
-    locks?.release(one)
-  }
-  const answer = async (
-    one: string,
-    own: Work,
-    type: 'ask' | 'follow',
-    parts: ReturnType<typeof loadWork>,
-  ): Promise<WorkEnding> => {
-    try {
-      const [{ runAnswer }, { createRequestBuilder }] = await parts
-      builder ??= createRequestBuilder()
-      const { llm, memory, timeouts } = host.options()
-      const node = value.tree.nodes.get(one)
-      const run = value.here.runs.get(one)
-      const continues = type === 'ask' && run !== undefined && run.text !== ''
-      const task = {
-        llm,
-        memory,
-        builder,
-        continues,
-        callbackMs: timeouts?.callbackMs,
-        signal: own.control.signal,
-        stopwatch: own.stopwatch,
-        asked: run?.body.asked ?? {},
-        endpointOf: host.endpointOf,
-        job: type === 'follow' ? run?.body.job : undefined,
-        path: pathTo(value.tree, continues ? one : (node?.parentId ?? null)),
-        files: value.here.files.get(node?.parentId ?? '') ?? [],
-      }
-      return await runAnswer(task, reportOf(one, own))
-    } catch (thrown) {
-      return { ok: false, error: toFalLlmError(thrown), timing: own.stopwatch.read() }
-    }
-  }
-  const reportOf = (one: string, own: Work): AnswerReport => {
-    const { attempt } = own
-    return {
-      phase: (phase) => dispatch({ type: 'answer-phase', id: one, attempt, phase }),
-      uploaded: (turnId, urls) => dispatch({ type: 'turn-uploaded', id: turnId, urls }),
-      context: (context) => dispatch({ type: 'answer-context', id: one, attempt, context }),
-      event: (event) => isCurrent(one, attempt) && hear(one, attempt, event),
-      submitting: () => (own.isSubmitted = true),
-      begun(run) {
-        own.run = run
-        if (own.isLeft) run.detach()
-        else if (value.here.runs.get(one)?.body.job) {
-          dispatch({ type: 'answer-phase', id: one, attempt, phase: 'queued' })
-        }
-      },
-      failedCallback: (error) => reportError(toFalLlmError(error)),
-    }
-  }
-  const abort = (one: string): void => {
-    const own = works.get(one)
-    own?.control.abort(stopped())
-    void own?.run?.stop()
-  }
-  const leave = (one: string): void => {
-    const own = works.get(one)
-    if (!own) return
-    own.isLeft = true
-    if (own.run) own.run.detach()
-    // What was not asked yet is not asked any more.
-    else if (!own.isSubmitted) own.control.abort(stopped())
-  }
-  const claim = async (one: string): Promise<void> => {
-    const isOurs = !value.here.settings.hasLocks || (await lockTable().claim(one))
-    dispatch({ type: isOurs ? 'claim-granted' : 'claim-refused', id: one })
-    if (isOurs && !works.has(one)) locks?.release(one)
-  }
-  const lockTable = (): AnswerLocks =>
-    (locks ??= createAnswerLocks(async (one) => {
-      // Its page is gone: what it wrote last is read before anybody goes on.
-      await persistence?.read()
-      dispatch({ type: 'claim-granted', id: one })
-      if (!works.has(one)) locks?.release(one)
-    }))
-  const cancel = async ({ id: one, job }: Of<'cancel'>): Promise<void> => {
-    if (cancelling.has(job.requestId)) return
-    cancelling.add(job.requestId)
-    try {
-      await host.options().llm.cancel(jobOf(job))
-      dispatch({ type: 'job-cancelled', id: one })
-    } catch {
-      // It stays due: the next look at the chat, or the next page, asks again.
-    } finally {
-      cancelling.delete(job.requestId)
-    }
-  }
-  const jobOf = ({ endpoint, requestId }: KeptJob) => ({
-    endpoint: host.endpointOf(endpoint) ?? (endpoint as EndpointId),
-    requestId,
-  })
+  const storage = () => loaded?.worker.storage()
 
   const engine: Engine = {
     value() {
@@ -368,100 +184,60 @@ export function createEngine(id: string, host: EngineHost, first?: FirstMessages
       return value.kept
     },
     call(order) {
-      const call = (calls += 1)
       const settled = new Promise<CallResult>((resolve, reject) => {
-        settlers.set(call, { resolve, reject })
+        run(order, { resolve, reject })
       })
       settled.catch(() => {})
-      run(order, call)
+      if (order.do === 'resume' && value.here.storage.isFailing) void storage()?.read()
       return settled
     },
     callNow(order) {
-      const call = (calls += 1)
-      let result: { readonly value: CallResult } | undefined
+      let result: CallResult
       let refusal: FalLlmError | undefined
-      settlers.set(call, {
-        resolve: (next) => (result = { value: next }),
+      const call = run(order, {
+        resolve: (next) => (result = next),
         reject: (error) => (refusal = error),
       })
-      run(order, call)
       if (refusal) throw refusal
-      // What waits for the storage has nobody left to throw at.
-      if (!result && settlers.has(call)) settlers.set(call, { resolve() {}, reject: reportError })
-      return result?.value
+      // What waits has nobody left to throw at.
+      if (settlers.has(call)) settlers.set(call, { resolve() {}, reject: host.report })
+      return result
     },
     async estimate(content, asked) {
       // What is stored counts.
       await engine.call({ do: 'open' })
-      const { createRequestBuilder } = await loadPart(() => import('../prompt/build-request.ts'))
-      builder ??= createRequestBuilder()
-      const { endpoint, model, system } = { ...value.here.settings.asked, ...asked }
-      const path = visiblePath(value.tree)
-      return builder.estimate(content ? [...path, messageOf(content)] : path, {
-        endpoint: host.endpointOf(endpoint),
-        model,
-        system,
-        memory: host.options().memory,
-      })
+      await load()
+      if (!loaded) throw toFalLlmError('A part of the chat could not be loaded')
+      return loaded.worker.estimate(content, asked)
     },
     lookAt({ again } = { again: false }) {
-      if (again && persistence) void persistence.read()
+      if (again) void storage()?.read()
       dispatch({ type: 'looked-at' })
     },
-    flush: () => void persistence?.flush(),
+    flush: () => void storage()?.flush(),
     follow(storageChanged) {
       dispatch({ type: 'settings-changed', settings: host.settings() })
       if (!storageChanged) return
-      void persistence?.flush()
-      persistence?.close()
-      persistence = undefined
+      loaded?.worker.closeStorage()
       dispatch({ type: 'storage-given' })
     },
     async close() {
       engine.callNow({ do: 'destroy' })
-      const written = persistence?.flush()
-      persistence?.close()
-      locks?.releaseAll()
-      if (written) await atMost(written, lastWriteMs)
+      const written = storage()?.flush()
+      storage()?.close()
+      loaded?.worker.close()
+      if (!written) return
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, lastWriteMs)))
+      await Promise.race([written, patience])
+      clearTimeout(timer)
     },
-  }
-  const run = (order: Order, call: number): void => {
-    // Each order is a command without its number.
-    dispatch({ type: 'command', command: { ...order, call } as Command })
-    if (order.do === 'resume' && value.here.storage.isFailing) void persistence?.read()
   }
   return engine
 }
 
-// A page that only shows a chat carries none of it.
-function loadWork() {
-  return loadPart(() =>
-    Promise.all([import('./run-answer.ts'), import('../prompt/build-request.ts')]),
-  )
-}
+const telling: ReadonlySet<Effect['type']> = new Set(['settle', 'refuse', 'finished', 'failed'])
 
-function stopped(): FalLlmError {
-  return new FalLlmError('aborted', 'The answer was stopped')
-}
-
-/** The promise, or nothing after a while. */
-function atMost(promise: Promise<void>, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limitMs)
-    void promise.finally(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
-}
-
-/** What somebody may send, as the message it would be. */
-function messageOf({ parts }: SendContent): ChatMessage {
-  const branch = { index: 0, count: 1 }
-  const ending = { status: 'done', error: undefined, createdAt: 0, parentId: null, branch } as const
-  return { id: '', role: 'user', ...wordsOf(parts), ...ending }
-}
-
-function randomName(): string {
-  return Math.random().toString(36).slice(2, 10)
+function isTelling({ type }: Effect): boolean {
+  return telling.has(type)
 }

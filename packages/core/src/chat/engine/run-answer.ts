@@ -19,7 +19,7 @@ import type { Asked, KeptJob, Run } from './conversation.ts'
 
 /** One answer to work on. */
 export interface AnswerTask {
-  readonly llm: FalLlm
+  readonly llm: () => Promise<FalLlm>
   readonly signal: AbortSignal
   readonly stopwatch: Stopwatch
   readonly asked: Asked
@@ -60,21 +60,27 @@ export type WorkEnding =
 export async function runAnswer(task: AnswerTask, report: AnswerReport): Promise<WorkEnding> {
   try {
     if (task.signal.aborted) throw task.signal.reason
-    return await (task.job ? follow(task, task.job, report) : ask(task, report))
+    const llm = await unlessAborted(task.signal, task.llm())
+    return await (task.job ? follow(task, llm, task.job, report) : ask(task, llm, report))
   } catch (thrown) {
     return { ok: false, error: toFalLlmError(thrown), timing: task.stopwatch.read() }
   }
 }
 
-function follow(task: AnswerTask, job: KeptJob, report: AnswerReport): Promise<Outcome> {
+function follow(
+  task: AnswerTask,
+  llm: FalLlm,
+  job: KeptJob,
+  report: AnswerReport,
+): Promise<Outcome> {
   const endpoint = task.endpointOf(job.endpoint) ?? (job.endpoint as EndpointId)
   const { requestId } = job
-  return listen(task, task.llm.attach({ endpoint, requestId }, { logs: true }), report)
+  return listen(task, llm.attach({ endpoint, requestId }, { logs: true }), report)
 }
 
-async function ask(task: AnswerTask, report: AnswerReport): Promise<WorkEnding> {
-  const { llm, asked, memory, builder, signal, callbackMs, continues } = task
-  const path = await withUploads(task, report)
+async function ask(task: AnswerTask, llm: FalLlm, report: AnswerReport): Promise<WorkEnding> {
+  const { asked, memory, builder, signal, callbackMs, continues } = task
+  const path = await withUploads(task, llm, report)
   const endpointWanted = task.endpointOf(asked.endpoint)
   const { model, params, system, mode } = asked
   const plan = {
@@ -134,7 +140,8 @@ function withoutRepeat(soFar: string, report: AnswerReport): AnswerReport {
 
 /** The path, with the files of its last turn at fal. */
 async function withUploads(
-  { llm, path, files, signal }: AnswerTask,
+  { path, files, signal }: AnswerTask,
+  llm: FalLlm,
   report: AnswerReport,
 ): Promise<readonly ChatMessage[]> {
   const turn = path.findLast((message) => message.role === 'user')
@@ -161,6 +168,11 @@ async function bytesOf(dataUri: string): Promise<Blob> {
   } catch (cause) {
     throw new FalLlmError('invalid-input', 'A picture is no readable data: URI', { cause })
   }
+}
+
+/** What a stopped answer ends with. */
+export function stoppedError(): FalLlmError {
+  return new FalLlmError('aborted', 'The answer was stopped')
 }
 
 function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {

@@ -13,6 +13,7 @@ import { emptyKept } from './conversation.ts'
 import type { Conversation, Kept } from './conversation.ts'
 import { lineOf } from './draft.ts'
 import { deriveTree, subtreeOf, visiblePath } from './message-tree.ts'
+import { loadedHandlers } from './loaded-handlers.ts'
 import { foldWords, openConversation, step } from './step.ts'
 
 interface Tab {
@@ -77,7 +78,8 @@ function createWorld(mode: 'stream' | 'durable') {
   }
   const dispatch = (tab: Tab, event: ChatEvent): void => {
     const wasClosed = tab.value.here.isClosed
-    const { value, effects } = step(tab.value, event, { now: 1, timings: new Map() })
+    const moment = { now: 1, timings: new Map() }
+    const { value, effects } = step(tab.value, event, moment, loadedHandlers)
     tab.value = value
     if (wasClosed) assert(effects.every(({ type }) => type === 'settle' || type === 'refuse'))
     for (const effect of effects) perform(tab, effect)

@@ -1,4 +1,4 @@
-import { estimateTokens } from '../../generate/timing.ts'
+import { estimateTokens } from '../../generate/estimate-usage.ts'
 
 /** Estimates tokens of texts, better with each answer whose usage fal reported. */
 export interface TokenEstimator {

@@ -5,7 +5,6 @@ import { FalLlmError } from '../../errors.ts'
 import type { FalLlmErrorCode, InputIssue } from '../../errors.ts'
 import type { LogLine, Timing, ToolCall } from '../../events.ts'
 import type { Asked, Body, KeptJob } from '../engine/conversation.ts'
-import { isFigure, isPart, toUsage } from '../message-input.ts'
 import type { ContextReport, MessagePart, MessageStatus } from '../state.ts'
 
 /** An object of unknown fields. */
@@ -241,4 +240,28 @@ function readToolCall(value: unknown): ToolCall | undefined {
   const { id, name, arguments: given } = fieldsOf(value)
   if (typeof name !== 'string' || typeof given !== 'string') return undefined
   return { id: text(id), name, arguments: given }
+}
+
+/** What an answer used, if its figures are figures; a cost that is none is no cost. Never throws. */
+function toUsage(usage: unknown): Body['usage'] {
+  const { promptTokens, completionTokens, totalTokens, costUsd, estimated } = fieldsOf(usage)
+  if (!isFigure(promptTokens) || !isFigure(completionTokens)) return undefined
+  return {
+    promptTokens,
+    completionTokens,
+    totalTokens: isFigure(totalTokens) ? totalTokens : promptTokens + completionTokens,
+    costUsd: isFigure(costUsd) ? costUsd : undefined,
+    estimated: estimated === true,
+  }
+}
+
+/** Whether something is a figure that can be shown: finite and not negative. Never throws. */
+export function isFigure(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+function isPart(part: unknown): part is MessagePart {
+  const { type, text: words, url } = fieldsOf(part)
+  if (type === 'image') return typeof url === 'string'
+  return (type === 'text' || type === 'reasoning') && typeof words === 'string'
 }

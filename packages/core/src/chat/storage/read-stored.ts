@@ -11,11 +11,11 @@ import type {
   Shown,
   Stamp,
 } from '../engine/conversation.ts'
-import { isFigure } from '../message-input.ts'
 import {
   fieldsOf,
   isCount,
   isFields,
+  isFigure,
   listOf,
   readAsked,
   readDetails,

@@ -3,7 +3,7 @@
 // the whole: so a crash between two of them leaves a conversation, and a message found in two of them is one message.
 
 import type { Entry, Kept, Shown } from '../engine/conversation.ts'
-import { createAskedTable, toStoredEntry } from './to-stored-chat.ts'
+import { createAskedTable, toStoredEntry } from './stored-entry.ts'
 
 /** Characters of one part. A single message that is longer has a part of its own. */
 const maxPartLength = 256 * 1024
