@@ -253,6 +253,97 @@ function instantly(callback: () => void): () => void {
   return () => clearImmediate(timer)
 }
 
+test('retry options: undefined is the default, Infinity no limit, and what is no number is refused', async () => {
+  for (const [name, value] of [
+    ['attempts', 0],
+    ['attempts', Number.NaN],
+    ['attempts', '3'],
+    ['baseDelayMs', -1],
+    ['maxDelayMs', Number.NaN],
+  ]) {
+    const { llm, server } = await against((answer) => answer.end(), {
+      retry: { [String(name)]: value },
+    })
+    for (const mode of ['stream', 'queue'] as const) {
+      expect(await failureOf(llm.generate({ model, prompt: 'Hi', mode }))).toMatchObject({
+        code: 'invalid-input',
+        issues: [{ path: `retry.${name}` }],
+      })
+    }
+    expect(server.requests).toHaveLength(0)
+  }
+  const usual = { attempts: undefined, baseDelayMs: undefined, maxDelayMs: Infinity }
+  const { llm, server, clock } = await against((answer) => answer.head(503).end(), { retry: usual })
+  const failing = failureOf(llm.generate({ model, prompt: 'Hi' }))
+  for (let count = 0; count < 2; count++) {
+    clock.advance(await clock.untilTimer((delayMs) => delayMs <= 1_000))
+  }
+  expect((await failing).code).toBe('overloaded')
+  expect(server.requests).toHaveLength(3)
+})
+
+test('a time-out that is no duration is refused by every call, and nothing is sent', async () => {
+  const timeouts = { idleMs: Number.NaN }
+  const { llm, server } = await against((answer) => answer.end(), { timeouts })
+  const refused = { code: 'invalid-input', issues: [{ path: 'timeouts.idleMs' }] }
+  const job = { endpoint: 'openrouter/router', requestId: 'R' } as const
+  expect(await failureOf(llm.generate({ model, prompt: 'Hi' }))).toMatchObject(refused)
+  expect(await failureOf(llm.submit({ model, prompt: 'Hi' }))).toMatchObject(refused)
+  expect(await failureOf(llm.attach(job))).toMatchObject(refused)
+  expect(await failureOf(llm.cancel(job))).toMatchObject(refused)
+  expect(await failureOf(llm.upload(new Blob(['x'])))).toMatchObject(refused)
+  const { llm: other } = await against((answer) => answer.end())
+  expect(await failureOf(other.generate({ model, prompt: 'Hi', timeouts }))).toMatchObject(refused)
+  expect(await failureOf(other.submit({ model, prompt: 'Hi', timeouts }))).toMatchObject(refused)
+  expect(await failureOf(other.attach(job, { timeouts }))).toMatchObject(refused)
+  expect(server.requests).toHaveLength(0)
+})
+
+test.each(['x-fal-needs-retry', 'x-fal-retryable'])(
+  '%s is obeyed on 429 and 503',
+  async (header) => {
+    for (const status of [429, 503]) {
+      for (const value of ['0', 'false', 'False']) {
+        const { llm, server } = await against((answer) =>
+          answer.head(status, { [header]: value }).end(),
+        )
+        expect(await failureOf(llm.generate({ model, prompt: 'Hi' }))).toMatchObject({
+          status,
+          retryable: false,
+        })
+        expect(server.requests).toHaveLength(1)
+      }
+    }
+  },
+)
+
+test('a dated Retry-After is held against the date of its answer, not against our clock', async () => {
+  const { llm } = await against((answer) =>
+    answer
+      .head(429, {
+        date: 'Fri, 20 Nov 2020 00:00:00 GMT',
+        'retry-after': 'Fri, 20 Nov 2020 00:02:00 GMT',
+      })
+      .end(),
+  )
+  expect(await failureOf(llm.generate({ model, prompt: 'Hi' }))).toMatchObject({
+    code: 'rate-limited',
+    retryAfterMs: 120_000,
+  })
+})
+
+test('a media type is read without regard to case', async () => {
+  for (const type of ['Text/Event-Stream', 'TEXT/EVENT-STREAM; charset=UTF-8']) {
+    const { llm } = await against((answer) =>
+      answer
+        .head(200, { 'content-type': type })
+        .write(snapshotStream(['ok']))
+        .end(),
+    )
+    expect((await llm.generate({ model, prompt: 'Hi' })).text).toBe('ok')
+  }
+})
+
 test('rule 12: the key is in no error, even when the server repeats it', async () => {
   const { llm } = await against((answer) => {
     answer

@@ -34,8 +34,8 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
     )
     return opening
   }
-  const watchOf = (request: Pick<GenerateRequest, 'signal' | 'timeouts'>): Watch =>
-    createWatch(clock, { ...options.timeouts, ...request.timeouts }, request.signal)
+  const watchOf = ({ signal, timeouts }: Pick<GenerateRequest, 'signal' | 'timeouts'>): Watch =>
+    createWatch(clock, options.timeouts, signal, timeouts)
   const start = (request: GenerateRequest, watch: Watch, work: (emit: Emit) => Promise<void>) => {
     const { endpoint = 'openrouter/router' } = request
     return createRun({
@@ -65,10 +65,10 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
         watch.close()
       }
     },
-    attach(job, { signal, logs, timeouts } = {}) {
-      const watch = watchOf({ signal, timeouts })
+    attach(job, how = {}) {
+      const watch = watchOf(how)
       return start({ endpoint: job.endpoint }, watch, async (emit) =>
-        (await watch.race(open())).attach(job, logs, watch, emit),
+        (await watch.race(open())).attach(job, how, watch, emit),
       )
     },
     cancel: async (job) => (await open()).cancel(job),

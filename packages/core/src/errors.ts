@@ -44,7 +44,11 @@ export interface FalLlmErrorDetails {
 
 /** The one error class. It never carries a key, a header or a prompt. */
 export class FalLlmError extends Error {
-  override readonly name: string = 'FalLlmError'
+  // A stack is written while an error is made, and a minifier renames classes: neither may change how it prints.
+  static override readonly name: string = 'FalLlmError'
+  static {
+    this.prototype.name = this.name
+  }
   readonly code: FalLlmErrorCode
   /** HTTP status, where an answer came. */
   readonly status: number | undefined
@@ -61,7 +65,7 @@ export class FalLlmError extends Error {
   readonly partial: { readonly text: string; readonly reasoning: string } | undefined
 
   constructor(code: FalLlmErrorCode, message: string, details: FalLlmErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    super(message, details.cause === undefined ? {} : { cause: details.cause })
     this.code = code
     this.status = details.status
     this.requestId = details.requestId
@@ -75,29 +79,14 @@ export class FalLlmError extends Error {
 
   /** The same failure with more known about it. Never throws. */
   with(details: FalLlmErrorDetails): FalLlmError {
-    const error = new FalLlmError(this.code, this.message, {
-      ...this,
-      cause: this.cause,
-      ...details,
-    })
-    if (this.stack !== undefined) error.stack = this.stack
-    return error
+    const { code, message, stack, cause } = this
+    return Object.assign(new FalLlmError(code, message, { ...this, cause, ...details }), { stack })
   }
 
   /** Safe to log or store: no cause, no partial text. */
   toJSON(): object {
-    return {
-      name: this.name,
-      code: this.code,
-      message: this.message,
-      status: this.status,
-      requestId: this.requestId,
-      endpoint: this.endpoint,
-      retryable: this.retryable,
-      retryAfterMs: this.retryAfterMs,
-      maybeSubmitted: this.maybeSubmitted,
-      issues: this.issues,
-    }
+    const { partial: _partial, ...known } = this
+    return { ...known, name: this.name, message: this.message }
   }
 }
 
@@ -105,7 +94,7 @@ export class FalLlmError extends Error {
 export function toFalLlmError(thrown: unknown): FalLlmError {
   if (thrown instanceof FalLlmError) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new FalLlmError('unknown', message || 'Something failed without saying what', {
+  return new FalLlmError('unknown', message || 'Something failed in silence', {
     cause: thrown,
   })
 }

@@ -55,7 +55,7 @@ export type {
 } from './chat/state.ts'
 export { selectMessage } from './chat/snapshot/select-message.ts'
 export type { Clock } from './wire/clock.ts'
-export type { RetryPolicy } from './wire/http.ts'
+export type { RetryPolicy } from './wire/retry.ts'
 export type { Credentials } from './wire/targets.ts'
 export type { Timeouts } from './wire/watch.ts'
 export {
@@ -98,6 +98,7 @@ export type {
   SamplingParams,
   StandardSchema,
 } from './endpoints/index.ts'
-export type { JobReference, SubmittedJob } from './generate/fal-llm.ts'
+export type { AttachOptions, JobReference, SubmittedJob } from './generate/fal-llm.ts'
 export type { QueueOptions } from './wire/fal-queue.ts'
+export type { FileData } from './wire/file-data.ts'
 export type { Upload, UploadOptions, UploadProgress } from './wire/upload.ts'

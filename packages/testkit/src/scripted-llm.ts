@@ -52,7 +52,8 @@ export function createScriptedLlm(): ScriptedLlm {
       endpoint: typeof endpoint === 'string' ? endpoint : endpoint.id,
     }),
     cancel: async () => 'cancelled',
-    upload: async (file) => `https://v3.fal.media/files/${file.size}`,
+    upload: async (file) =>
+      `https://v3.fal.media/files/${file instanceof Blob ? file.size : file.byteLength}`,
     fal: () => Promise.reject(new Error('A scripted client has no @fal-ai/client')),
   }
 }

@@ -22,6 +22,7 @@ function openComposer() {
     upload: (file, options = {}) =>
       new Promise((resolve, reject) => {
         options.signal?.addEventListener('abort', () => reject(options.signal?.reason))
+        if (!(file instanceof Blob)) throw new TypeError('a composer sends Blobs')
         sendings.push({
           file,
           options,

@@ -7,6 +7,7 @@ import type {
   ModeOf,
   ParamsOf,
 } from '../endpoints/index.ts'
+import type { FileData } from '../wire/file-data.ts'
 import type { QueueOptions } from '../wire/fal-queue.ts'
 import type { Upload } from '../wire/upload.ts'
 import type { Timeouts } from '../wire/watch.ts'
@@ -19,8 +20,9 @@ export interface RequestOptions<E extends EndpointId = EndpointId> extends Queue
   readonly prompt?: string | undefined
   readonly messages?: readonly ModelMessage[] | undefined
   readonly system?: string | undefined
-  /** URLs, data URIs, or Blobs, which are uploaded first and once. */
-  readonly images?: readonly (string | Blob)[] | undefined
+  /** URLs, data URIs, or files (Blob, ArrayBuffer, Uint8Array), which are uploaded first and once. */
+  readonly images?: readonly (string | FileData)[] | undefined
+  /** A file in here is uploaded first, too, and its URL put in its place. */
   readonly params?: ParamsOf<E> | undefined
   readonly signal?: AbortSignal | undefined
   readonly timeouts?: Timeouts | undefined
@@ -52,6 +54,12 @@ export interface SubmittedJob {
   readonly reasoningForced?: true
 }
 
+/** How a job is followed that was submitted before. `patienceMs: Infinity` keeps asking as long as fal may have it. */
+export interface AttachOptions extends Pick<QueueOptions, 'logs' | 'follow' | 'patienceMs'> {
+  readonly signal?: AbortSignal | undefined
+  readonly timeouts?: Timeouts | undefined
+}
+
 /** A client of fal's language models. It holds no conversation. */
 export interface FalLlm {
   /**
@@ -69,14 +77,7 @@ export interface FalLlm {
     request: SubmitRequest<E>,
   ): Promise<SubmittedJob>
   /** Re-joins a queued job by id, from any process. Never throws: what goes wrong rejects the run. */
-  attach(
-    job: JobReference,
-    options?: {
-      readonly signal?: AbortSignal | undefined
-      readonly logs?: boolean | undefined
-      readonly timeouts?: Timeouts | undefined
-    },
-  ): GenerationRun
+  attach(job: JobReference, options?: AttachOptions): GenerationRun
   /**
    * Asks fal to cancel a queued job. 'cancelled': the wish was accepted; a running job may still complete.
    *

@@ -6,6 +6,7 @@ import type { GenerationEvent } from '../events.ts'
 import { createWatch } from '../wire/watch.ts'
 import { appendEvent } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
+import { hearRun } from './hear-run.ts'
 import { createRun } from './run.ts'
 import type { GenerationRun } from './run.ts'
 
@@ -130,6 +131,61 @@ test('rule 3: stop settles at once, and what comes later is not heard', async ()
   say('too late')
   expect(await events).toMatchObject({ code: 'aborted', partial: { text: '' } })
   await run.stop()
+})
+
+test('rule 3: no event comes between an abort and the end, not even while the work is ending', async () => {
+  for (let turns = 0; turns < 10; turns++) {
+    let stopped = false
+    const late: string[] = []
+    const run = createRun({
+      watch: createWatch(createManualClock()),
+      endpoint: 'e',
+      model: undefined,
+      promptTokens: () => 0,
+      async work(emit) {
+        emit({ type: 'text-delta', delta: 'all of it' })
+        emit({ type: 'finish', reason: 'stop' })
+      },
+    })
+    const ending = hearRun(run, (event) => {
+      if (stopped) late.push(event.type)
+    }).then(
+      () => 'done',
+      (error: FalLlmError) => error.code,
+    )
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+    stopped = true
+    await run.stop()
+    expect(late).toEqual([])
+    expect(['done', 'aborted']).toContain(await ending)
+  }
+})
+
+test('rule 29: how long an answer took does not depend on the time of day', async () => {
+  const manual = createManualClock()
+  let offset = 0
+  const clock = {
+    now: () => manual.now() + offset,
+    elapsed: manual.now,
+    setTimer: manual.setTimer,
+  }
+  const run = createRun({
+    watch: createWatch(clock),
+    endpoint: 'e',
+    model: undefined,
+    promptTokens: () => 0,
+    async work(emit) {
+      offset = -3_600_000
+      manual.advance(700)
+      emit({ type: 'text-delta', delta: 'Hi' })
+      manual.advance(300)
+    },
+  })
+  expect((await run).timing).toMatchObject({
+    startedAt: 1_000_000,
+    firstTokenMs: 700,
+    totalMs: 1_000,
+  })
 })
 
 test('a run that is stopped in the tick it was made in never begins', async () => {

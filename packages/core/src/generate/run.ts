@@ -50,7 +50,7 @@ export function createRun(start: RunStart): GenerationRun {
   const log: EventLog = []
   const readers = new Set<Reader>()
   const listeners: ((event: GenerationEvent) => void)[] = []
-  const stopwatch = createStopwatch(watch.clock.now)
+  const stopwatch = createStopwatch(watch.clock.now, watch.elapsed)
   const toolCalls = new Map<number, ToolCall>()
   let usage: Usage | undefined
   let finishReason: FinishReason = 'unknown'
@@ -153,7 +153,7 @@ export function createRun(start: RunStart): GenerationRun {
     },
     detach() {
       watch.detach(
-        new FalLlmError('aborted', 'Listening ended; a queued job goes on. attach() re-joins it'),
+        new FalLlmError('aborted', 'Detached; a queued job goes on. attach() re-joins it'),
       )
     },
   }

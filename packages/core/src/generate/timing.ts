@@ -8,9 +8,14 @@ export interface Stopwatch {
   read(): Timing
 }
 
-/** Starts measuring. `now` gives milliseconds since the epoch. */
-export function createStopwatch(now: () => number): Stopwatch {
+/**
+ * Starts measuring. `now` gives milliseconds since the epoch, for `startedAt`; `elapsed` does not jump with the time of
+ * day, for all that is measured.
+ */
+export function createStopwatch(now: () => number, elapsed: () => number = now): Stopwatch {
   const startedAt = now()
+  const begunAt = elapsed()
+  const sinceStart = (): number => elapsed() - begunAt
   let queuedMs: number | undefined
   let firstTokenMs: number | undefined
   let completionTokens: number | undefined
@@ -18,14 +23,14 @@ export function createStopwatch(now: () => number): Stopwatch {
   return {
     hear(event) {
       const isText = event.type === 'text-delta' || event.type === 'reasoning-delta'
-      if (isText) firstTokenMs ??= now() - startedAt
+      if (isText) firstTokenMs ??= sinceStart()
       if (event.type === 'usage') completionTokens = event.usage.completionTokens
       if (event.type === 'queue-update' && event.status !== 'IN_QUEUE') {
-        queuedMs ??= now() - startedAt
+        queuedMs ??= sinceStart()
       }
     },
     read() {
-      const totalMs = now() - startedAt
+      const totalMs = sinceStart()
       const writingMs = firstTokenMs === undefined ? 0 : totalMs - firstTokenMs
       return {
         startedAt,

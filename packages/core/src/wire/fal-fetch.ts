@@ -7,7 +7,7 @@ import { toFalLlmError } from '../errors.ts'
 import type { Clock } from './clock.ts'
 import { readText } from './http.ts'
 import type { Http, HttpCall, HttpOptions } from './http.ts'
-import { maxEventBytes } from './sse.ts'
+import { isEventStream, maxEventBytes } from './sse.ts'
 import { createSendFile } from './send-file.ts'
 import { createWatch } from './watch.ts'
 import type { Timeouts, Watch } from './watch.ts'
@@ -29,6 +29,8 @@ export interface FalFetchCall {
   readonly noMoreTries?: AbortSignal | undefined
   /** Hears how many more bytes of a file have gone. */
   readonly onSent?: ((bytes: number) => void) | undefined
+  /** Hears that a file, or a part of one, could not be sent. */
+  readonly onFileFailed?: ((error: FalLlmError) => void) | undefined
 }
 
 /** Creates a `fetch` with our policy. */
@@ -37,14 +39,23 @@ export function createFalFetch(options: FalFetchOptions, call: FalFetchCall = {}
   return async (resource, init = {}) => {
     const url = String(resource instanceof Request ? resource.url : resource)
     const watch = createWatch(options.clock, options.timeouts, init.signal ?? call.signal)
+    const request = isApiCall(init)
+      ? { ...toCall(url, init), noMoreTries: call.noMoreTries }
+      : undefined
+    let answered = false
     try {
-      const response = isApiCall(init)
-        ? await options.http.send({ ...toCall(url, init), noMoreTries: call.noMoreTries }, watch)
+      const response = request
+        ? await options.http.send(request, watch)
         : await sendFile(url, init, watch, call.onSent)
+      answered = true
       return await whole(response, watch)
     } catch (thrown) {
       watch.close()
-      throw withoutCause(toFalLlmError(thrown))
+      const error = options.http.secrets.redactError(toFalLlmError(thrown))
+      // A good answer that breaks off: what was asked for has been taken.
+      const taken = answered && request?.method === 'POST'
+      if (!request) call.onFileFailed?.(error)
+      throw error.with({ cause: undefined, maybeSubmitted: taken || error.maybeSubmitted })
     }
   }
 }
@@ -52,7 +63,7 @@ export function createFalFetch(options: FalFetchOptions, call: FalFetchCall = {}
 /** The answer with its body read, so that the client cannot hang on it. A stream stays one, and can be aborted. */
 async function whole(response: Response, watch: Watch): Promise<Response> {
   const { status, headers } = response
-  if (headers.get('content-type')?.includes('text/event-stream')) {
+  if (isEventStream(response)) {
     watch.rest()
     return response
   }
@@ -85,8 +96,4 @@ function toCall(url: string, init: RequestInit): HttpCall {
 function endpointOf(url: string): string {
   const path = URL.canParse(url) ? new URL(url).pathname.slice(1) : url
   return path.replace(/\/requests\/.*$/, '')
-}
-
-function withoutCause(error: FalLlmError): FalLlmError {
-  return error.with({ cause: undefined })
 }

@@ -1,3 +1,4 @@
+import { toFalLlmError } from '../errors.ts'
 import { readText } from './http.ts'
 import { parseJson, readAnswer } from './read-answer.ts'
 import { maxEventBytes } from './sse.ts'
@@ -19,6 +20,18 @@ export async function falRun(call: TransportCall): Promise<void> {
   )
   const requestId = response.headers.get('x-fal-request-id') || undefined
   emit({ type: 'start', requestId, endpoint: endpoint.id, model, mode: 'run' })
-  const text = await readText(response, watch, maxEventBytes)
-  readAnswer(parseJson(text, endpoint.id, requestId), { endpoint, requestId, emit })
+  readAnswer(await readWhole(response, call, requestId), { endpoint, requestId, emit })
+}
+
+/** The answer's JSON. One that breaks off or is none was paid for all the same. */
+async function readWhole(
+  response: Response,
+  { endpoint, watch }: TransportCall,
+  requestId: string | undefined,
+): Promise<unknown> {
+  try {
+    return parseJson(await readText(response, watch, maxEventBytes), endpoint.id, requestId)
+  } catch (thrown) {
+    throw toFalLlmError(thrown).with({ requestId, maybeSubmitted: true })
+  }
 }

@@ -1,24 +1,18 @@
 // Following prefers fal's status stream, which says the end at once. Where it is refused, cut or held back it falls back
-// to polling; where it is merely quiet, one poll asks whether the end was missed. Status only goes forward: what is late,
-// repeated, unknown or garbled is passed over.
+// to polling; where it is merely quiet, one poll asks whether the end was missed. Every question may fail: patience.ts
+// says for how long.
 
-import { toFalLlmError } from '../errors.ts'
-import type { GenerationEvent } from '../events.ts'
+import { FalLlmError, toFalLlmError } from '../errors.ts'
+import { askJob, longestAskMs } from './ask-job.ts'
+import type { JobReply, JobRefusal } from './ask-job.ts'
+import { parseDuration } from './duration.ts'
 import type { JobCall } from './fal-queue.ts'
-import { jobUrl } from './job.ts'
+import { createJobProgress } from './job-progress.ts'
 import type { Job } from './job.ts'
-import { createLogBook } from './log-book.ts'
-import type { TakeLines } from './log-book.ts'
-import { readSse } from './sse.ts'
-import type { Reading } from './sse.ts'
-import { createWatch } from './watch.ts'
+import { inBandError } from './response-error.ts'
+import { createPatience, defaultPatienceMs } from './patience.ts'
+import { followStatusStream } from './status-stream.ts'
 
-type QueueStatus = Extract<GenerationEvent, { type: 'queue-update' }>['status']
-
-const ranks: Readonly<Record<string, number>> = { IN_QUEUE: 0, IN_PROGRESS: 1, COMPLETED: 2 }
-
-/** A stream that says nothing this soon is held back by something in between; fal's begins with the current status. */
-const streamTimeouts = { connectMs: 5_000, firstTokenMs: 1_500, idleMs: 15_000 }
 /** While a job is young it is asked for often, later seldom: p50 130 ms for short ones, fewer calls than every 500 ms. */
 const pollSteps = [
   { untilMs: 4_000, everyMs: 260 },
@@ -27,182 +21,117 @@ const pollSteps = [
 ] as const
 /** How many cuts a status stream is joined again after, before the job is asked for by polling. */
 const cutsBorne = 3
-/** A job just submitted may not be known everywhere yet. */
-const unknownForMs = 3_000
-/** How long fal may be out of reach before a job is given up, milliseconds. */
-const lostAfterMs = 12_000
+/** How often a failure has to be said that may be one of the question, not of the job. */
+const timesSaid = 3
+/** The longest a result's body may take, milliseconds: it gets twice as long each time it took too long. */
+const longestBodyMs = 80_000
 
 /** What a job ended with. */
-export interface JobAnswer {
+export interface JobEnding {
   readonly answer: unknown
+  /** What its status said went wrong, shaped as an in-band error. */
   readonly failure: unknown
 }
 
 /**
  * Follows a job to its end.
  *
- * @returns The job's answer as fal sent it, and what its last status said went wrong.
+ * @returns The job's answer as fal sent it, and what its status said went wrong.
  * @throws FalLlmError
  */
-export async function followJob(job: Job, call: JobCall, joined: boolean): Promise<JobAnswer> {
-  const { watch, queue, loadClient } = call
-  const { requestId, endpoint } = job
-  const clock = watch.clock
-  const startedAt = clock.now()
-  const progress = createProgress(job, call)
-  const client = await watch.race(loadClient({ signal: watch.signal }))
-  let reachedAt = startedAt
+export async function followJob(job: Job, call: JobCall, joined: boolean): Promise<JobEnding> {
+  const { watch, queue } = call
+  const patienceMs = parseDuration(queue.patienceMs, 'patienceMs', defaultPatienceMs)
+  const startedAt = watch.elapsed()
+  const progress = createJobProgress(job, call)
+  const { completed } = progress
+  const patience = createPatience(job, watch, patienceMs, call.submittedAt, completed)
   let streaming = queue.follow !== 'poll'
   let cuts = 0
+  let bodyMs = longestAskMs
 
-  /** Asks fal; undefined when it could not be reached this time. */
-  const ask = async <T>(question: Promise<T>): Promise<T | undefined> => {
+  /** Asks fal; undefined when nothing could be learned this time. */
+  const ask = async (path: string): Promise<JobReply | undefined> => {
     try {
-      const answer = await watch.race(question)
-      reachedAt = clock.now()
-      return answer
+      return await askJob(job, path, call, path === '' ? bodyMs : longestAskMs)
     } catch (thrown) {
+      if (watch.signal.aborted) throw watch.signal.reason
       const error = toFalLlmError(thrown)
-      const young = error.code === 'not-found' && clock.now() - startedAt < unknownForMs && !joined
-      const notYet = error.status === 400 && /in progress/i.test(error.message)
-      if (notYet) reachedAt = clock.now()
-      const lost = error.retryable && clock.now() - reachedAt < lostAfterMs && !progress.failed()
-      if (watch.signal.aborted || !(young || notYet || lost)) throw error
+      if (!error.retryable) throw error
+      if (error.code === 'timeout') bodyMs = Math.min(longestBodyMs, bodyMs * 2)
+      bear(error)
       return undefined
     }
   }
+  /** Bears an error; a job that is known to have failed is not worth as much patience. */
+  const bear = (error: FalLlmError): void => {
+    const failure = progress.failure()
+    if (failure && patience.failures() + 1 >= timesSaid) {
+      throw inBandError(failure, job.endpoint.id, job.requestId)
+    }
+    patience.bear(error)
+  }
+  const bearRefusal = ({ error, isConclusive, hasReason }: JobRefusal): void => {
+    if (isUnfinished(error)) return patience.reached()
+    if (progress.failure() && hasReason) throw error
+    if (error.code === 'not-found' && patience.mayTurnUp()) return patience.bear(error)
+    if (!mayPass(error)) throw error
+    const aboutJob = completed() && isConclusive
+    if (aboutJob && patience.failures() + 1 >= timesSaid) throw error
+    bear(error)
+  }
   const poll = async (): Promise<void> => {
-    const status = await ask(
-      client.queue.status(endpoint.id, {
-        requestId,
-        logs: queue.logs ?? false,
-        abortSignal: watch.signal,
-      }),
-    )
-    progress.hear(status, progress.openSource())
+    const answer = await ask(`/status?logs=${queue.logs ? 1 : 0}`)
+    if (answer?.refused) return bearRefusal(answer.refused)
+    if (!answer) return
+    if (progress.hear(answer.value, progress.openSource())) patience.reached()
+    else patience.bear(unreadable())
+  }
+  const fetchResult = async (): Promise<JobReply | undefined> => {
+    const answer = await ask('')
+    if (!answer?.refused) return answer
+    bearRefusal(answer.refused)
+    return undefined
+  }
+  const stream = async (): Promise<void> => {
+    const ending = await followStatusStream(job, call, progress, patience.reached)
+    if (!ending) return
+    if (ending.how === 'cut') cuts += 1
+    const insists = queue.follow === 'stream'
+    if (ending.how === 'refused' && insists) bear(ending.error)
+    streaming = cuts <= cutsBorne && (insists || ending.how !== 'refused')
+    if (!insists) await poll()
   }
 
   // Lines written before we came are only in a poll.
   if (joined && queue.logs) await poll()
   for (;;) {
-    if (streaming && !progress.completed()) {
-      const ending = await followStream(job, call, progress)
-      if (ending === 'cut') cuts += 1
-      streaming = ending !== 'refused' && cuts <= cutsBorne
+    if (!completed()) await (streaming ? stream() : poll())
+    if (completed()) {
+      const result = await fetchResult()
+      if (result) return { answer: result.value, failure: progress.failure() }
     }
-    if (!progress.completed()) await poll()
-    if (progress.completed()) {
-      // A job that failed says so with any status, 503 too: asking again would not change it.
-      const noMoreTries = progress.failed() ? AbortSignal.abort() : undefined
-      const asking = await loadClient({ signal: watch.signal, noMoreTries })
-      const result = await ask(
-        asking.queue.result(endpoint.id, { requestId, abortSignal: watch.signal }),
-      )
-      if (result) return { answer: result.data, failure: progress.failure() }
+    const joinsAgain = streaming && !completed() && patience.pauseMs() === 0
+    if (!joinsAgain) {
+      await watch.sleep(patience.pauseMs() || pauseMs(watch.elapsed() - startedAt))
     }
-    if (!streaming || progress.completed()) await watch.sleep(pauseMs(clock.now() - startedAt))
   }
 }
 
-/**
- * Follows the status stream. quiet: it is alive but has said nothing for long; cut: it broke off after it had spoken;
- * refused: it never said anything.
- */
-async function followStream(
-  job: Job,
-  call: JobCall,
-  progress: Progress,
-): Promise<'refused' | 'cut' | 'quiet'> {
-  const { http, queue, watch } = call
-  const own = createWatch(watch.clock, streamTimeouts, watch.signal)
-  const take = progress.openSource()
-  let heard = false
-  try {
-    const response = await http.send(
-      {
-        url: jobUrl(job, `/status/stream?logs=${queue.logs ? 1 : 0}`),
-        method: 'GET',
-        headers: { accept: 'text/event-stream' },
-        endpoint: job.endpoint.id,
-        once: true,
-      },
-      own,
-    )
-    await readSse(response, own, (message): Reading => {
-      heard = true
-      progress.hear(parseStatus(message.data), take)
-      return progress.completed() ? 'done' : 'more'
-    })
-    return heard ? 'cut' : 'refused'
-  } catch (thrown) {
-    if (watch.signal.aborted) throw watch.signal.reason
-    const error = toFalLlmError(thrown)
-    const refused = error.code === 'auth' || error.code === 'forbidden'
-    if (refused || queue.follow === 'stream') throw error
-    if (!heard) return 'refused'
-    return error.code === 'timeout' ? 'quiet' : 'cut'
-  } finally {
-    own.close()
-  }
+/** The result was asked for too early. */
+function isUnfinished({ status, message }: FalLlmError): boolean {
+  return status === 400 && /in progress/i.test(message)
 }
 
-interface Progress {
-  /** Begins a poll or a stream. */
-  readonly openSource: () => TakeLines
-  /** Takes a status object; `take` is of the source that said it. */
-  hear(status: unknown, take: TakeLines): void
-  completed(): boolean
-  /** The last status says that the job did not succeed. */
-  failed(): boolean
-  /** What that status says went wrong, shaped as an in-band error. */
-  failure(): { readonly message: string; readonly type: unknown } | undefined
+/** Answers of something between fal and us, and of a fal that is not well. A redirect leads to somebody's login page. */
+function mayPass({ status = 0 }: FalLlmError): boolean {
+  return status < 400 || status >= 500 || status === 408 || status === 425 || status === 429
 }
 
-function createProgress(job: Job, call: JobCall): Progress {
-  let rank = -1
-  let failure: ReturnType<Progress['failure']>
-  let position: number | undefined
-
-  return {
-    openSource: createLogBook(),
-    hear(status, take) {
-      if (typeof status !== 'object' || status === null) return
-      const fields = status as Readonly<Record<string, unknown>>
-      const name = String(fields['status'])
-      const nextRank = Object.hasOwn(ranks, name) ? (ranks[name] ?? -1) : -1
-      if (nextRank < rank || nextRank < 0) return
-      const logs = take(fields['logs'])
-      const place = fields['queue_position']
-      const nextPosition = typeof place === 'number' && nextRank === 0 ? place : undefined
-      if (nextRank === rank && nextPosition === position && logs.length === 0) return
-      rank = nextRank
-      const message = fields['error']
-      failure =
-        typeof message === 'string' && message !== ''
-          ? { message, type: fields['error_type'] }
-          : undefined
-      position = nextPosition
-      call.emit({
-        type: 'queue-update',
-        requestId: job.requestId,
-        // A name with a rank is one of the three.
-        status: name as QueueStatus,
-        ...(position !== undefined && { position }),
-        logs: call.queue.logs ? logs : [],
-      })
-    },
-    completed: () => rank === 2,
-    failed: () => failure !== undefined,
-    failure: () => failure,
-  }
-}
-
-function parseStatus(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return undefined
-  }
+function unreadable(): FalLlmError {
+  return new FalLlmError('provider', 'fal sent something that is no status of a job', {
+    retryable: true,
+  })
 }
 
 function pauseMs(ageMs: number): number {

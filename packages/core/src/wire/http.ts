@@ -4,20 +4,14 @@
 import { FalLlmError } from '../errors.ts'
 import { explainUnreachable, isPage } from './explain-failure.ts'
 import type { Asked } from './explain-failure.ts'
+import { createSecrets } from './secrets.ts'
+import type { Secrets } from './secrets.ts'
+import { longestRetryAfterMs, readRetryPolicy } from './retry.ts'
+import type { Retries, RetryPolicy } from './retry.ts'
 import { responseError } from './response-error.ts'
 import { resolveTarget } from './targets.ts'
 import type { TargetOptions } from './targets.ts'
 import type { Watch } from './watch.ts'
-
-/** When a refused call is sent again. Retry-After is obeyed; one over 60 s surfaces instead of waiting. */
-export interface RetryPolicy {
-  /** Requests at most, the first included. Default 3. */
-  readonly attempts?: number
-  /** Upper end of the first random wait, milliseconds; it doubles each time. Default 500. */
-  readonly baseDelayMs?: number
-  /** Milliseconds. Default 8000. */
-  readonly maxDelayMs?: number
-}
 
 /** What the client's options say about requests. */
 export interface HttpOptions extends TargetOptions {
@@ -37,6 +31,8 @@ export interface HttpCall {
   readonly phase?: 'connect' | 'firstToken'
   /** Never sent again, whatever the policy says. */
   readonly once?: boolean
+  /** Hears what a refused answer holds, before its error is thrown. */
+  readonly onRefused?: (said: { readonly headers: Headers; readonly body: string }) => void
   /** Not sent again after this has aborted; a request that is under way goes on. */
   readonly noMoreTries?: AbortSignal | undefined
   /** For errors. */
@@ -51,21 +47,30 @@ export interface Http {
    * @throws FalLlmError for everything else.
    */
   send(call: HttpCall, watch: Watch): Promise<Response>
+  /** What was sent as proof of who sends; it is in none of the errors. */
+  readonly secrets: Secrets
 }
 
-const maxErrorBodyBytes = 64 * 1024
-const longestRetryAfterMs = 60_000
+/** Bytes of a refused answer's body that are read. */
+const maxErrorBodyBytes: number = 64 * 1024
 /** Retries all calls of one client may use up before successes refill it: a dead server is not hammered. */
 const retryBudget = 40
 
-/** Creates the sender of one client. Never throws; nothing is sent before `send`. */
+/**
+ * Creates the sender of one client; nothing is sent before `send`.
+ *
+ * @throws FalLlmError `invalid-input` for a retry policy that is none.
+ */
 export function createHttp(options: HttpOptions): Http {
   let budget = retryBudget
-  const policy = { attempts: 3, baseDelayMs: 500, maxDelayMs: 8_000, ...options.retry }
-  const attempts = options.retry === false ? 1 : policy.attempts
+  const retries = readRetryPolicy(options.retry)
+  const secrets = createSecrets()
+  const asksCaller = typeof options.credentials === 'function' || options.tokenProvider
 
   const attempt = async (call: HttpCall, watch: Watch): Promise<Response> => {
-    const target = await watch.race(resolveTarget(options, call.url))
+    const inTime = asksCaller ? limitCallback(watch) : undefined
+    const target = await watch.race(resolveTarget(options, call.url)).finally(inTime)
+    secrets.learn(target.secret)
     const send = options.fetch ?? globalThis.fetch
     watch.enter(call.phase ?? 'connect')
     const sent = send(target.url, {
@@ -87,20 +92,20 @@ export function createHttp(options: HttpOptions): Http {
     watch.enter('firstToken')
     if (response.ok && !isPage(response.headers)) return response
     const body = await readText(response, watch, maxErrorBodyBytes).catch(() => '')
+    call.onRefused?.({ headers: response.headers, body })
     const error = responseError({
       status: response.status,
       headers: response.headers,
-      body: redact(body, target.secret),
+      body,
       endpoint: call.endpoint,
       asked,
     })
-    // The gateway gave up waiting; the app behind it may not have.
-    const mayBeTaken = response.ok || [502, 504].includes(response.status)
-    const ambiguous = call.method === 'POST' && mayBeTaken
+    const ambiguous = call.method === 'POST' && mayHaveBegun(response.status)
     throw ambiguous ? error.with({ maybeSubmitted: true }) : error
   }
 
   return {
+    secrets,
     async send(call, watch) {
       for (let tries = 1; ; tries++) {
         try {
@@ -109,10 +114,10 @@ export function createHttp(options: HttpOptions): Http {
           return response
         } catch (thrown) {
           if (!(thrown instanceof FalLlmError)) throw thrown
-          const error = thrown.with({ endpoint: call.endpoint })
-          const delayMs = retryDelayMs(error, call, policy, tries)
+          const error = secrets.redactError(thrown.with({ endpoint: call.endpoint }))
+          const delayMs = retryDelayMs(error, call, retries, tries)
           const once = call.once || call.noMoreTries?.aborted
-          const last = tries >= (once ? 1 : attempts) || budget < 1
+          const last = tries >= (once ? 1 : retries.attempts) || budget < 1
           if (watch.signal.aborted || last || delayMs === undefined) throw error
           budget -= 1
           watch.rest()
@@ -124,7 +129,28 @@ export function createHttp(options: HttpOptions): Http {
   }
 }
 
-/** Reads a body as text, up to a number of bytes; what is over is dropped. Rejects when the watch aborts. */
+/** What `credentials` and `tokenProvider` may take unless `timeouts.callbackMs` says otherwise, milliseconds. */
+const callbackMs = 10_000
+
+/** Ends the call when functions of the caller's take too long. Returns what they call off when they are done. */
+function limitCallback(watch: Watch): (() => void) | undefined {
+  const limitMs = watch.limits.callbackMs ?? callbackMs
+  if (limitMs === Infinity) return undefined
+  const message = `credentials or tokenProvider did not answer in ${limitMs} ms (callbackMs)`
+  const expire = (): void => watch.abort(new FalLlmError('timeout', message, { retryable: true }))
+  return watch.clock.setTimer(expire, limitMs)
+}
+
+/** The gateway gave up, the app failed, or a page came with 200. 503 and 529 say that nobody took it. */
+function mayHaveBegun(status: number): boolean {
+  return (status >= 200 && status < 300) || (status >= 500 && status !== 503 && status !== 529)
+}
+
+/**
+ * Reads a body as text, up to a number of bytes; what is over is dropped.
+ *
+ * @throws FalLlmError `interrupted` when the connection breaks, the watch's reason on abort.
+ */
 export async function readText(
   response: Response,
   watch: Watch,
@@ -137,7 +163,9 @@ export async function readText(
   let size = 0
   try {
     while (size <= maxBytes) {
-      const { done, value } = await watch.race(reader.read())
+      const { done, value } = await watch.race(reader.read()).catch((cause: unknown) => {
+        throw watch.signal.aborted ? watch.signal.reason : brokenConnection(cause)
+      })
       if (done) return text + decoder.decode()
       size += value.byteLength
       text += decoder.decode(value, { stream: true })
@@ -147,6 +175,13 @@ export async function readText(
     // Not awaited: a server that stopped answering would hold us here.
     reader.cancel().catch(() => {})
   }
+}
+
+function brokenConnection(cause: unknown): FalLlmError {
+  return new FalLlmError('interrupted', 'The connection broke before the answer was complete', {
+    cause,
+    retryable: true,
+  })
 }
 
 // undici names the failures that happen before a byte of the request could be read by anyone.
@@ -188,22 +223,14 @@ function causeCodes(thrown: unknown): string[] {
 function retryDelayMs(
   error: FalLlmError,
   call: HttpCall,
-  policy: Required<RetryPolicy>,
+  retries: Retries,
   tries: number,
 ): number | undefined {
-  const refused = error.status === 429 || error.status === 503
+  const refused = (error.status === 429 || error.status === 503) && error.retryable
   const lost = error.code === 'network' && !error.maybeSubmitted
   const failedRead = call.method === 'GET' && (error.status === 502 || error.status === 504)
   if (!refused && !lost && !(failedRead && error.retryable)) return undefined
   const askedMs = error.retryAfterMs ?? 0
   if (askedMs > longestRetryAfterMs) return undefined
-  const ceilingMs = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (tries - 1))
-  return askedMs + Math.random() * ceilingMs
-}
-
-function redact(text: string, secret: string | undefined): string {
-  if (!secret) return text
-  const half = secret.split(':')[1]
-  const clean = text.replaceAll(secret, '[key]')
-  return half ? clean.replaceAll(half, '[key]') : clean
+  return askedMs + retries.backoffMs(tries)
 }

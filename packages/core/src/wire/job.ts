@@ -16,14 +16,18 @@ export function jobUrl({ endpoint, requestId }: Job, path: string = ''): string 
   return `https://queue.fal.run/${app}/requests/${requestId}${path}`
 }
 
+/** Whether something can stand in a URL as a request's id without changing where the request goes. */
+export function isRequestId(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-][\w.-]{0,199}$/.test(value)
+}
+
 /**
  * Returns the id if it can stand in a URL without changing where the request goes.
  *
  * @throws FalLlmError `invalid-input`
  */
 export function assertRequestId(requestId: unknown, endpoint: string): string {
-  const safe = typeof requestId === 'string' && /^[\w-][\w.-]{0,199}$/.test(requestId)
-  if (safe) return requestId
+  if (isRequestId(requestId)) return requestId
   throw new FalLlmError('invalid-input', `requestId ${explainNoId(requestId)}`, { endpoint })
 }
 

@@ -65,9 +65,25 @@ export function responseError(call: RefusedCall): FalLlmError {
     endpoint: call.endpoint,
     requestId: call.headers.get('x-fal-request-id') || undefined,
     retryable: isRetryable(call.headers) ?? (retryableCodes.has(code) && !userTimeout),
-    retryAfterMs: retryAfterMs(call.headers.get('retry-after')),
+    retryAfterMs: readRetryAfter(call.headers),
     issues: body.issues,
   })
+}
+
+/** What a refused answer holds. */
+export type RefusedBody = Pick<RefusedCall, 'headers' | 'body'>
+
+/** Whether a refused call comes with a reason of fal's or the model's own. A gateway in between has none, or a page. */
+export function hasReason({ headers, body }: RefusedBody): boolean {
+  const { message, type } = readBody(body)
+  return headers.has('x-fal-error-type') || type !== undefined || message !== undefined
+}
+
+/** Whether a refused call names what went wrong by one of fal's types, or says that it will not change. */
+export function isConclusive({ headers, body }: RefusedBody): boolean {
+  const { type, issues } = readBody(body)
+  const named = headers.has('x-fal-error-type') || type !== undefined || issues.length > 0
+  return named || isRetryable(headers) === false
 }
 
 /** The error of an answer that carries `error` although its HTTP status is 200. Never throws. */
@@ -83,13 +99,28 @@ export function inBandError(error: unknown, endpoint: string, requestId?: string
   })
 }
 
-/** Reads Retry-After: seconds or an HTTP date. Milliseconds; undefined when absent or unreadable. */
-export function retryAfterMs(header: string | null, now: number = Date.now()): number | undefined {
+/** How long an answer asks to wait, milliseconds; undefined when it does not say. */
+export function readRetryAfter(headers: Headers): number | undefined {
+  return retryAfterMs(headers.get('retry-after'), answeredAt(headers.get('date')))
+}
+
+/**
+ * Reads Retry-After: seconds or an HTTP date. Milliseconds; undefined when absent or unreadable.
+ *
+ * @param now When the answer was given by the clock that wrote the date, milliseconds since the epoch.
+ */
+export function retryAfterMs(header: string | null, now: number): number | undefined {
   if (header === null) return undefined
   const text = header.trim()
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000
   const date = Date.parse(text)
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+/** The server's own clock says how long its date is away; ours may be wrong. A page may be kept from reading it. */
+function answeredAt(date: string | null): number {
+  const time = Date.parse(date ?? '')
+  return Number.isNaN(time) ? Date.now() : time
 }
 
 interface ErrorBody {

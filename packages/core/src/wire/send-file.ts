@@ -1,7 +1,10 @@
-import { FalLlmError } from '../errors.ts'
+import { FalLlmError, toFalLlmError } from '../errors.ts'
 import { readText } from './http.ts'
 import type { HttpOptions } from './http.ts'
+import { readRetryAfter } from './response-error.ts'
+import { longestRetryAfterMs, readRetryPolicy } from './retry.ts'
 import { resolveFileUrl } from './targets.ts'
+import { createWatch } from './watch.ts'
 import type { Watch } from './watch.ts'
 
 /**
@@ -16,11 +19,19 @@ export type SendFile = (
   onSent?: (bytes: number) => void,
 ) => Promise<Response>
 
-/** Creates the sender of one client. The whole transfer falls under `totalMs`; a large file may take long. */
+/** A line slower than this is none, bytes per second: 0.5 Mbit/s. */
+const slowestLine = 64 * 1024
+
+/**
+ * Creates the sender of one client. An answer must begin within `connectMs`, and a second more for every 64 KiB. A PUT
+ * puts the same bytes in the same place: it is sent again as the client's `retry` says.
+ */
 export function createSendFile(options: HttpOptions): SendFile {
-  return async (address, init, watch, onSent = () => {}) => {
-    const url = resolveFileUrl(options, address)
+  const retries = readRetryPolicy(options.retry)
+
+  const attempt: SendFile = async (url, init, watch, onSent = () => {}) => {
     const size = init.body instanceof Blob ? init.body.size : 0
+    watch.enter('connect')
     if (size > 0 && canReportProgress() && !options.fetch) {
       return sendByXhr(url, init, watch, onSent)
     }
@@ -41,10 +52,32 @@ export function createSendFile(options: HttpOptions): SendFile {
       })
     if (!response.ok) {
       await readText(response, watch, 1_024).catch(() => '')
-      throw refused(response.status)
+      throw refused(response.status, response.headers)
     }
     if (size > 0) onSent(size)
     return response
+  }
+
+  return async (address, init, outer, onSent) => {
+    const url = resolveFileUrl(options, address)
+    const size = init.body instanceof Blob ? init.body.size : 0
+    const connectMs = outer.limits.connectMs + (size / slowestLine) * 1_000
+    const watch = createWatch(outer.clock, { ...outer.limits, connectMs }, outer.signal)
+    const attempts = (init.method ?? 'PUT') === 'PUT' ? retries.attempts : 1
+    try {
+      for (let tries = 1; ; tries++) {
+        const sent = await attempt(url, init, watch, onSent).catch(toFalLlmError)
+        if (!(sent instanceof FalLlmError)) return sent
+        const askedMs = sent.retryAfterMs ?? 0
+        const mayRepeat = sent.retryable && askedMs <= longestRetryAfterMs && tries < attempts
+        if (watch.signal.aborted || !mayRepeat) throw sent
+        watch.rest()
+        await watch.sleep(askedMs + retries.backoffMs(tries))
+      }
+    } finally {
+      watch.close()
+      outer.enter('firstToken')
+    }
   }
 }
 
@@ -64,21 +97,25 @@ function sendByXhr(
   request.open(init.method ?? 'PUT', url)
   new Headers(init.headers).forEach((value, name) => request.setRequestHeader(name, value))
   request.upload.addEventListener('progress', ({ loaded }) => {
+    watch.progress()
     onSent(loaded - sent)
     sent = loaded
   })
   const abort = (): void => request.abort()
   watch.signal.addEventListener('abort', abort, { once: true })
+  const fail = (error: FalLlmError, reject: (error: FalLlmError) => void): void => {
+    // What is sent again is not counted twice.
+    onSent(-sent)
+    reject(error)
+  }
   return watch.race(
     new Promise<Response>((resolve, reject) => {
-      request.addEventListener('error', () => {
-        // A part that is sent again is not counted twice.
-        onSent(-sent)
-        reject(notSent(undefined))
-      })
+      request.addEventListener('error', () => fail(notSent(undefined), reject))
       request.addEventListener('load', () => {
         const { status, responseText } = request
-        if (status < 200 || status >= 300) return reject(refused(status))
+        const after = request.getResponseHeader('retry-after')
+        const said = new Headers(after === null ? {} : { 'retry-after': after })
+        if (status < 200 || status >= 300) return fail(refused(status, said), reject)
         const type = request.getResponseHeader('content-type')
         const headers = type === null ? {} : { 'content-type': type }
         resolve(new Response(responseText || null, { headers }))
@@ -93,9 +130,10 @@ function notSent(cause: unknown): FalLlmError {
   return new FalLlmError('network', 'The file could not be sent', { cause, retryable: true })
 }
 
-function refused(status: number): FalLlmError {
+function refused(status: number, headers: Headers): FalLlmError {
   return new FalLlmError('provider', `fal's storage did not take the file (HTTP ${status})`, {
     status,
-    retryable: status >= 500,
+    retryable: status >= 500 || status === 408 || status === 429,
+    retryAfterMs: readRetryAfter(headers),
   })
 }
