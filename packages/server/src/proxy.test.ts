@@ -203,6 +203,13 @@ describe('createFalProxy', () => {
     expect(create).not.toThrow(/password@/)
   })
 
+  it.each(['', 'short', ['long-enough-to-be-one', '']])(
+    'throws for %j as jobIdSecret',
+    (jobIdSecret) => {
+      expect(() => createFalProxy({ jobIdSecret })).toThrow(/^jobIdSecret must be/)
+    },
+  )
+
   it('takes FAL_BASE_URL where no baseUrl is given', async () => {
     const fal = await startScriptedFal((response) => json(response, 200, answer))
     vi.stubEnv('FAL_BASE_URL', fal.url)

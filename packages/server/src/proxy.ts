@@ -28,6 +28,12 @@ export interface FalProxyOptions {
    * With a `userId`, the caller may follow, read and cancel only jobs it submitted.
    */
   authorize?: Authorize
+  /**
+   * What job ids are sealed under when `authorize` is given: at least 16 characters, kept apart from the fal key, the same on
+   * every machine. Of a list the first seals and all open: put a new one in front, take the old one away when its jobs
+   * are over. Default: the fal key, so that a new key orphans the jobs of the old one.
+   */
+  jobIdSecret?: string | readonly string[]
   /** Anyone may call and spend on this account. Default false. */
   allowAnonymous?: boolean
   /** The endpoints that may be called, id by id. Default: the language model endpoints of @fal-llm/core. */
@@ -77,7 +83,7 @@ export interface FalProxyOptions {
  * Creates the proxy route that holds the fal key.
  * The handler never rejects: every failure is an answer with JSON `{ "detail": … }`.
  *
- * @throws TypeError for an endpoint, baseUrl or webhookUrl that is none.
+ * @throws TypeError for an endpoint, baseUrl, webhookUrl or jobIdSecret that is none.
  */
 export function createFalProxy(options: FalProxyOptions = {}): FetchHandler {
   const { authorize, allowAnonymous = false, allowUploads = true } = options

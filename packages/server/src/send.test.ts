@@ -3,12 +3,16 @@ import { json, startScriptedFal } from '../test/scripted-fal.ts'
 import {
   closedProxy,
   failing,
+  fakeKey,
   input,
   post,
   request,
+  runTarget,
   startProxy,
+  streamTarget,
   submitTarget,
 } from '../test/start-proxy.ts'
+import type { FalProxyOptions } from './index.ts'
 
 describe('jobs', () => {
   const requestId = '764cabcf-b745-4b3e-ae38-1200304cf45b'
@@ -84,9 +88,69 @@ describe('jobs', () => {
     ).toBe(200)
   })
 
-  it('of callers without a name keep the id of fal, byte for byte', async () => {
+  it('of members stay closed to guests, and those of guests to members', async () => {
     const fal = await startQueue()
     const { call } = await startProxy(fal, { authorize })
+    const ann = { authorization: 'ann' }
+    const idOf = async (headers: Record<string, string>): Promise<string> => {
+      const response = await call(submitTarget, post(input, headers))
+      // fal's answer to a submit names the job.
+      return ((await response.json()) as { request_id: string }).request_id
+    }
+    const statusFor = async (id: string, headers: Record<string, string>): Promise<number> =>
+      (await call(`${submitTarget}/requests/${id}/status`, { headers })).status
+    const [members, guests] = [await idOf(ann), await idOf({})]
+    expect(guests).toMatch(new RegExp(`^${requestId}-[0-9a-f]{32}$`))
+    expect(await statusFor(members, {})).toBe(403)
+    expect(await statusFor(requestId, {})).toBe(403)
+    expect(await statusFor(guests, ann)).toBe(403)
+    expect(await statusFor(guests, {})).toBe(200)
+  })
+
+  it('are named by no answer under the id of fal, those of runs and streams included', async () => {
+    const fal = await startQueue()
+    const { call } = await startProxy(fal, { authorize })
+    for (const target of [runTarget, streamTarget]) {
+      const headers = { authorization: 'ann' }
+      const { headers: came } = await call(target, post(input, headers))
+      const id = came.get('x-fal-request-id') ?? ''
+      expect(id).toMatch(new RegExp(`^${requestId}-[0-9a-f]{32}$`))
+      expect((await call(`${submitTarget}/requests/${id}/status`, { headers })).status).toBe(200)
+    }
+  })
+
+  it('outlive a change of the fal key when their ids have a secret of their own', async () => {
+    const fal = await startQueue()
+    const own = { authorize, jobIdSecret: 'a-secret-of-the-job-ids' }
+    const headers = { authorization: 'ann' }
+    const submitThrough = async (options: FalProxyOptions): Promise<string> => {
+      const { call } = await startProxy(fal, options)
+      const response = await call(submitTarget, post(input, headers))
+      // fal's answer to a submit names the job.
+      return ((await response.json()) as { request_id: string }).request_id
+    }
+    const followThrough = async (options: FalProxyOptions, id: string): Promise<number> => {
+      const { call } = await startProxy(fal, options)
+      return (await call(`${submitTarget}/requests/${id}/status`, { headers })).status
+    }
+    const newKey = `${fakeKey}-new`
+    const id = await submitThrough(own)
+    expect(await followThrough({ ...own, credentials: newKey }, id)).toBe(200)
+    const rotated = ['the-next-secret-of-job-ids', own.jobIdSecret]
+    expect(await followThrough({ authorize, jobIdSecret: rotated }, id)).toBe(200)
+    expect(await followThrough({ authorize, jobIdSecret: rotated.slice(0, 1) }, id)).toBe(403)
+    // Before there was a secret the key was it; it is accepted on, and may be named once it changed.
+    const keyed = await submitThrough({ authorize })
+    expect(await followThrough(own, keyed)).toBe(200)
+    const named = [own.jobIdSecret, fakeKey]
+    expect(await followThrough({ authorize, credentials: newKey, jobIdSecret: named }, keyed)).toBe(
+      200,
+    )
+  })
+
+  it('where nobody is told apart keep the id of fal, byte for byte', async () => {
+    const fal = await startQueue()
+    const { call } = await startProxy(fal)
     expect(await (await call(submitTarget, post(input))).json()).toMatchObject({
       request_id: requestId,
     })

@@ -4,7 +4,7 @@ import type { Call } from './allow.ts'
 import { readEnvironment } from './credentials.ts'
 import { forward } from './forward.ts'
 import type { Guard, Report } from './guard.ts'
-import { createJobIds } from './job-ids.ts'
+import { createJobIds, plainJobIds } from './job-ids.ts'
 import type { JobIds } from './job-ids.ts'
 import { refuse } from './refuse.ts'
 import { createReplacements } from './replacements.ts'
@@ -13,6 +13,9 @@ import { readSubmission } from './submission.ts'
 
 /** The part of the proxy's options that decides where calls go and what happens around them. */
 export interface SenderOptions {
+  /** Given, callers are told apart, and so are their jobs. */
+  readonly authorize?: unknown
+  readonly jobIdSecret?: string | readonly string[]
   readonly baseUrl?: string
   readonly webhookUrl?: string
   readonly idleTimeoutMs?: number
@@ -50,12 +53,14 @@ export type Sender = (admitted: AdmittedCall, key: string) => Promise<Response>
 export function createSender(options: SenderOptions, guard: Guard, report: Report): Sender {
   const baseUrl = parseUrl('baseUrl', options.baseUrl ?? readEnvironment('FAL_BASE_URL'))
   const webhookUrl = parseUrl('webhookUrl', options.webhookUrl)
-  const jobIdsOf = rememberLast(createJobIds)
+  const secrets = toSecrets(options.jobIdSecret)
+  // The key seals where there is no other secret, and what it sealed before there was one still opens.
+  const jobIdsOf = rememberLast((key: string) => createJobIds([...secrets, key]))
   const withoutKey = rememberLast(secretsOf)
 
   return async (admitted, key) => {
     const { call, request, userId } = admitted
-    const ids = (await jobIdsOf(key))(userId)
+    const ids = options.authorize ? (await jobIdsOf(key))(userId) : plainJobIds
     const ask = (path: string, replacements: readonly Replacement[] = []): Promise<Response> =>
       forward({
         url: `${baseUrl ?? 'https:/'}/${call.host}${path}`,
@@ -71,7 +76,7 @@ export function createSender(options: SenderOptions, guard: Guard, report: Repor
 
     if (call.kind === 'follow') return follow(call, ids, ask)
     if (call.kind === 'upload') return ask(call.path, mappedFiles(baseUrl))
-    if (call.host === 'fal.run') return ask(call.path)
+    if (call.host === 'fal.run') return sealHeader(await ask(call.path), call.app, ids)
     const submitted = (requestId: string): Promise<unknown> =>
       guard('onSubmitted', () =>
         options.onSubmitted?.({ endpoint: call.endpoint, requestId, userId, request }),
@@ -92,9 +97,19 @@ async function follow(
   const path = `/${app}/requests/${requestId}${action}${search}`
   // A result is the model's own words and passes untouched; only its header names the job.
   const response = await ask(path, action === '' ? [] : [[requestId, given]])
-  if (response.headers.get('x-fal-request-id') === requestId) {
-    response.headers.set('x-fal-request-id', given)
-  }
+  return sealHeader(response, app, {
+    // An id sealed under an earlier secret stays the one the caller knows.
+    seal: async (_app, id) => (id === requestId ? given : ids.seal(app, id)),
+  })
+}
+
+async function sealHeader(
+  response: Response,
+  app: string,
+  ids: Pick<JobIds, 'seal'>,
+): Promise<Response> {
+  const id = response.headers.get('x-fal-request-id')
+  if (id) response.headers.set('x-fal-request-id', await ids.seal(app, id))
   return response
 }
 
@@ -105,10 +120,18 @@ async function submit(
   submitted: (requestId: string) => Promise<unknown>,
 ): Promise<Response> {
   const submission = await readSubmission(response)
-  if (submission.requestId === undefined) return submission.response
+  if (submission.requestId === undefined) return sealHeader(submission.response, app, ids)
   // The host's store knows the job before the caller does; its failure does not lose a paid job.
   await submitted(submission.requestId)
   return submission.under(await ids.seal(app, submission.requestId))
+}
+
+function toSecrets(given: string | readonly string[] | undefined): readonly string[] {
+  const secrets = typeof given === 'string' ? [given] : (given ?? [])
+  if (!secrets.every((secret) => typeof secret === 'string' && secret.length >= 16)) {
+    throw new TypeError('jobIdSecret must be a text of at least 16 characters, or a list of such')
+  }
+  return secrets
 }
 
 function jsonType(body: unknown): Record<string, string> {

@@ -23,8 +23,7 @@ export async function readSubmission(response: Response): Promise<Submission> {
   const { status, statusText, headers } = response
   const requestId = parseRequestId(text)
   const under = (id: string): Response => {
-    const own = requestId !== undefined && headers.get('x-fal-request-id') === requestId
-    if (own) headers.set('x-fal-request-id', id)
+    if (headers.has('x-fal-request-id')) headers.set('x-fal-request-id', id)
     const body = requestId === undefined ? text : text.replaceAll(requestId, id)
     return new Response(body, { status, statusText, headers })
   }
