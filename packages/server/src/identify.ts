@@ -1,10 +1,12 @@
+import { HookMisuse } from './guard.ts'
 import type { Guard } from './guard.ts'
 import { refuse } from './refuse.ts'
+import { isResponse } from './to-refusal.ts'
 
-/** Says who may call: `true`, `false`, or the caller's id. */
+/** Says who may call: `true`, `false`, the caller's id, or a Response to refuse with. */
 export type Authorize = (request: Request) => Verdict | Promise<Verdict>
 
-type Verdict = boolean | { readonly userId: string }
+type Verdict = boolean | { readonly userId: string } | Response
 
 /** Who is calling. Without a `userId` nobody in particular. */
 export interface Caller {
@@ -25,14 +27,25 @@ export async function identify(
     )
   }
   if (!authorize) return { userId: undefined }
-  const verdict = await guard('authorize', () => authorize(request))
+  const verdict = await guard('authorize', async () => toVerdict(await authorize(request)))
   if (verdict instanceof Response) return verdict
   if (request.bodyUsed) {
     return refuse(500, '`authorize` read the body; let it read request.clone() instead')
   }
-  if (verdict === true) return { userId: undefined }
-  if (!verdict) return refuse(401, 'sign in first')
-  return typeof verdict.userId === 'string' && verdict.userId !== ''
-    ? { userId: verdict.userId }
-    : refuse(500, '`authorize` must return true, false or { userId } with a text that is not empty')
+  return verdict ?? refuse(401, 'sign in first')
+}
+
+// A forgotten `await` or `return` lets nobody in.
+function toVerdict(given: Verdict | null | undefined): Caller | Response | undefined {
+  if (given === true) return { userId: undefined }
+  if (given === false || given === undefined || given === null) return undefined
+  // The guard makes one of another class ours.
+  if (isResponse(given)) return given as Response
+  const { userId } = given
+  if (typeof userId === 'string' && userId !== '') return { userId }
+  throw new HookMisuse(
+    'authorize',
+    'true, false, a Response or { userId } with a text that is not empty',
+    given,
+  )
 }

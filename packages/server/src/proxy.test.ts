@@ -191,6 +191,52 @@ describe('limit', () => {
   })
 })
 
+describe('a refusal of the host', () => {
+  /** A Response of another realm, as some frameworks and test runners bring. */
+  class ForeignResponse {
+    readonly status = 451
+    readonly headers: Headers = new Headers({ 'x-why': 'law' })
+    arrayBuffer(): Promise<ArrayBuffer> {
+      return new Blob(['Not here']).arrayBuffer()
+    }
+  }
+  // Its shape is all that a host's own class has in common with ours.
+  const foreign = (): Response => new ForeignResponse() as unknown as Response
+
+  it.each(['authorize', 'limit', 'onRequest'] as const)(
+    'by %s is known by its shape, whatever class it is of',
+    async (hook) => {
+      for (const refusal of [foreign, () => Promise.resolve(foreign())]) {
+        const response = await closedProxy({ [hook]: refusal })(request(runTarget, post(input)))
+        expect(response).toBeInstanceOf(Response)
+        expect([response.status, await response.text()]).toEqual([451, 'Not here'])
+        expect(response.headers.get('x-why')).toBe('law')
+      }
+    },
+  )
+
+  it.each([
+    ['onRequest', false, 'onRequest must return nothing or a Response, not a boolean'],
+    ['onRequest', { status: 403 }, 'onRequest must return nothing or a Response, not an object'],
+    ['onRequest', null, 'onRequest must return nothing or a Response, not null'],
+    ['limit', undefined, 'not undefined'],
+    ['limit', { remainingPoints: 0 }, 'not an object'],
+    ['limit', { retryAfterMs: Number.NaN }, 'not an object'],
+    ['limit', 1, 'not a number'],
+    ['authorize', { session: null }, 'not an object'],
+    ['authorize', 'ann', 'not a string'],
+    ['authorize', [], 'not an object'],
+  ] as const)('is not what %s means by %j: a 500 says so', async (hook, value, words) => {
+    const onError = vi.fn<(error: unknown, stage: string) => void>()
+    const response = await closedProxy({ [hook]: () => value, onError })(
+      request(runTarget, post(input)),
+    )
+    expect(response.status).toBe(500)
+    expect(await detailOf(response)).toContain(words)
+    expect(onError.mock.calls).toEqual([[expect.any(TypeError), hook]])
+  })
+})
+
 describe('createFalProxy', () => {
   it.each([
     ['baseUrl', { baseUrl: 'fal.run' }],

@@ -10,7 +10,7 @@ import type { Call } from './allow.ts'
 import { readKey } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
 import type { FetchHandler } from './fetch-handler.ts'
-import { createGuard, createReport } from './guard.ts'
+import { createGuard, createReport, HookMisuse } from './guard.ts'
 import type { Guard, ProxyStage } from './guard.ts'
 import { toFalHeaders } from './header-lists.ts'
 import { identify } from './identify.ts'
@@ -18,6 +18,9 @@ import type { Authorize, Caller } from './identify.ts'
 import { refuse } from './refuse.ts'
 import { createSender } from './send.ts'
 import { takeInput } from './take-input.ts'
+import { isResponse } from './to-refusal.ts'
+
+type LimitVerdict = boolean | { retryAfterMs: number } | Response
 
 /** What a proxy serves, to whom, and within which bounds. */
 export interface FalProxyOptions {
@@ -59,9 +62,7 @@ export interface FalProxyOptions {
    * Asked before each POST with the `userId`, or 'anonymous' for all others together.
    * `false` or `{ retryAfterMs }` refuses with 429. Following a job is not counted.
    */
-  limit?: (
-    key: string,
-  ) => boolean | { retryAfterMs: number } | Promise<boolean | { retryAfterMs: number }>
+  limit?: (key: string) => LimitVerdict | Promise<LimitVerdict>
   /** Largest request body, bytes. Default 1 MiB; uploads go straight to storage, not through here. */
   maxBodyBytes?: number
   /** Longest wait for a request body, milliseconds. Default 30000; 0 waits for ever. */
@@ -121,7 +122,9 @@ async function admit(
   guard: Guard,
 ): Promise<Uint8Array<ArrayBuffer> | Response> {
   const { limit, onRequest, maxBodyBytes = 1_048_576, bodyTimeoutMs = 30_000 } = options
-  const verdict = limit ? await guard('limit', () => limit(userId ?? 'anonymous')) : true
+  const verdict = limit
+    ? await guard('limit', async () => toVerdict(await limit(userId ?? 'anonymous')))
+    : true
   if (verdict instanceof Response) return verdict
   if (verdict !== true) return tooMany(verdict ? verdict.retryAfterMs : undefined)
   const onInput =
@@ -130,6 +133,12 @@ async function admit(
           onRequest({ endpoint: call.endpoint, input, userId, request })
       : undefined
   return takeInput(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs }, onInput, guard)
+}
+
+function toVerdict(given: LimitVerdict): LimitVerdict {
+  if (typeof given === 'boolean' || isResponse(given)) return given
+  if (Number.isFinite(Object(given).retryAfterMs)) return given
+  throw new HookMisuse('limit', 'true, false, { retryAfterMs } or a Response', given)
 }
 
 function tooMany(retryAfterMs: number | undefined): Response {

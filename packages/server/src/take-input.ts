@@ -1,7 +1,9 @@
+import { HookMisuse } from './guard.ts'
 import type { Guard } from './guard.ts'
 import { readBody } from './read-body.ts'
 import type { BodyLimits } from './read-body.ts'
 import { refuse } from './refuse.ts'
+import { isResponse } from './to-refusal.ts'
 
 /** A look at an input before it is paid for. Change `input` in place to narrow it; return a Response to refuse. */
 export type OnInput = (input: Record<string, unknown>) => void | Response | Promise<void | Response>
@@ -29,7 +31,11 @@ export async function takeInput(
   const input = parseObject(bytes)
   if (!input) return refuse(400, 'the body must be a JSON object in UTF-8')
   if (!onInput) return bytes
-  const refusal = await guard('onRequest', () => onInput(input))
+  const refusal = await guard('onRequest', async () => {
+    const given = await onInput(input)
+    if (given === undefined || isResponse(given)) return given
+    throw new HookMisuse('onRequest', 'nothing or a Response', given)
+  })
   if (refusal) return refusal
   return guard('onRequest', () => new TextEncoder().encode(JSON.stringify(input)))
 }

@@ -1,0 +1,31 @@
+// A framework, a polyfill or a test runner may bring a Response class of its own, which `instanceof` does not know.
+
+/** The part of a Response that says what it is. */
+interface ResponseLike {
+  readonly status: number
+  readonly statusText?: string
+  readonly headers: Iterable<[string, string]>
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+/** Whether a value is an answer, by its shape. Never throws. */
+export function isResponse(value: unknown): value is ResponseLike {
+  if (value instanceof Response) return true
+  if (typeof value !== 'object' || value === null) return false
+  const { status, headers, arrayBuffer } = value as Record<string, unknown>
+  const isIterable = typeof Object(headers)[Symbol.iterator] === 'function'
+  return typeof status === 'number' && isIterable && typeof arrayBuffer === 'function'
+}
+
+/**
+ * The answer a host's function gave, as a Response of this realm; undefined where it gave none.
+ * Rejects when a foreign one cannot be read or has a status no answer can have.
+ */
+export async function toRefusal(value: unknown): Promise<Response | undefined> {
+  if (value instanceof Response) return value
+  if (!isResponse(value)) return undefined
+  const { status, statusText = '', headers } = value
+  const bytes = await value.arrayBuffer()
+  const body = bytes.byteLength > 0 ? bytes : null
+  return new Response(body, { status, statusText, headers: [...headers] })
+}
