@@ -98,6 +98,17 @@ describe('what goes to fal', () => {
   })
 })
 
+it('is sent by a fetch that nothing is bound to, as workers demand', async () => {
+  const owners: unknown[] = []
+  const send: typeof fetch = function (this: unknown) {
+    owners.push(this)
+    return Promise.resolve(Response.json(answer))
+  }
+  const handler = createFalProxy({ credentials: fakeKey, allowAnonymous: true, fetch: send })
+  expect((await handler(request(runTarget, post(input)))).status).toBe(200)
+  expect(owners).toEqual([undefined])
+})
+
 describe('what comes back', () => {
   it.each([
     [200, 'OK', answer],

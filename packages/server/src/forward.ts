@@ -14,8 +14,10 @@ export interface Errand {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer> | undefined
-  /** The caller's: aborted when the caller is gone. */
+  /** Ends the call when aborted: the caller's own, where nobody else needs the answer. */
   readonly signal: AbortSignal
+  /** Whether a short answer is read to its end before it is passed on. */
+  readonly isCollected: boolean
   readonly fetch: typeof fetch
   /** Milliseconds without a byte from fal; 0 waits for ever. */
   readonly idleTimeoutMs: number
@@ -41,8 +43,10 @@ const decodedByFetch: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'de
 /** Sends the errand and answers with what came back; 502, 503 or 504 where nothing usable did. Never rejects. */
 export async function forward(errand: Errand): Promise<Response> {
   const line = openLine(errand.signal, errand.idleTimeoutMs)
+  // Workers refuse a fetch that is called as a method.
+  const { fetch: send } = errand
   try {
-    const upstream = await errand.fetch(errand.url, {
+    const upstream = await send(errand.url, {
       method: errand.method,
       headers: errand.headers,
       ...(errand.body && { body: errand.body }),
@@ -52,7 +56,7 @@ export async function forward(errand: Errand): Promise<Response> {
     })
     line.heard()
     const problem = unusable(upstream)
-    if (!problem) return await toAnswer(upstream, line, errand.replacements)
+    if (!problem) return await toAnswer(upstream, line, errand)
     line.stop()
     return refuse(502, problem)
   } catch (error) {
@@ -83,14 +87,14 @@ function unusable(upstream: Response): string | undefined {
 async function toAnswer(
   upstream: Response,
   line: Line,
-  replacements: Replacements,
+  { replacements, isCollected }: Errand,
 ): Promise<Response> {
   const head = {
     status: upstream.status,
     statusText: replacements.inText(upstream.statusText),
     headers: toCallerHeaders(upstream.headers, replacements.inText),
   }
-  if (upstream.body && !isShort(upstream.headers)) {
+  if (upstream.body && !(isCollected && isShort(upstream.headers))) {
     return new Response(relay(upstream.body, line, replacements), head)
   }
   // A short answer leaves in one piece; where it breaks off, a 502 says more than half of it.

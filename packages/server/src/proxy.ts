@@ -51,13 +51,18 @@ export interface FalProxyOptions {
     userId: string | undefined
     request: Request
   }) => void | Response | Promise<void | Response>
-  /** After fal accepted a queued job, before the caller hears of it. `requestId` is fal's own, as in webhooks. */
+  /** After fal accepted a queued job, before the caller hears of it and even when it has left. `requestId` is fal's own, as in webhooks. */
   onSubmitted?: (job: {
     endpoint: string
     requestId: string
     userId: string | undefined
     request: Request
   }) => void | Promise<void>
+  /**
+   * Told of work that must go on when the caller has left: a job being submitted. For runtimes that end with the caller:
+   * `waitUntil` of "cloudflare:workers" or of "@vercel/functions". Default: nobody.
+   */
+  waitUntil?: (work: Promise<unknown>) => void
   /**
    * Asked before each POST with the `userId`, or 'anonymous' for all others together.
    * `false` or `{ retryAfterMs }` refuses with 429. Following a job is not counted.

@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { json, startScriptedFal } from '../test/scripted-fal.ts'
+import type { ScriptedFal } from '../test/scripted-fal.ts'
 import {
   closedProxy,
+  detailOf,
   failing,
   fakeKey,
   input,
@@ -12,6 +14,7 @@ import {
   streamTarget,
   submitTarget,
 } from '../test/start-proxy.ts'
+import { createFalProxy } from './index.ts'
 import type { FalProxyOptions } from './index.ts'
 
 describe('jobs', () => {
@@ -189,6 +192,78 @@ describe('jobs', () => {
     const { call } = await startProxy(fal, { authorize: () => ({ userId: 'ann' }) })
     const response = await call(submitTarget, post(input))
     expect([response.status, await response.json()]).toEqual([403, { detail: 'User is locked.' }])
+  })
+})
+
+describe('a submit whose caller leaves', () => {
+  const job = { request_id: 'R1', status: 'IN_QUEUE' }
+  const submitted = (fal: Pick<ScriptedFal, 'url'>, options: FalProxyOptions = {}) => {
+    const noted: string[] = []
+    const caller = new AbortController()
+    const handler = createFalProxy({
+      credentials: fakeKey,
+      allowAnonymous: true,
+      baseUrl: fal.url,
+      onSubmitted: ({ requestId }) => void noted.push(requestId),
+      ...options,
+    })
+    const call = handler(request(submitTarget, { ...post(input), signal: caller.signal }))
+    return { noted, caller, call }
+  }
+
+  it.each(['before fal answers', 'in the middle of its answer', 'in the middle of a long one'])(
+    '%s is read to its end and noted',
+    async (when) => {
+      let reach: (answerOn: () => void) => void = () => {}
+      const reached = new Promise<() => void>((resolve) => (reach = resolve))
+      const fal = await startScriptedFal((response) => {
+        const text = JSON.stringify(job)
+        const length = when.endsWith('long one') ? {} : { 'content-length': text.length }
+        response.setHeader('content-type', 'application/json')
+        if (when === 'before fal answers') return reach(() => json(response, 200, job))
+        response.writeHead(200, length).write(text.slice(0, 9))
+        return reach(() => response.end(text.slice(9)))
+      })
+      const { noted, caller, call } = submitted(fal)
+      const answerOn = await reached
+      caller.abort()
+      await new Promise(setImmediate)
+      answerOn()
+      expect((await call).status).toBe(200)
+      expect(noted).toEqual(['R1'])
+    },
+  )
+
+  it('before it was sent is not sent', async () => {
+    const fal = await startScriptedFal((response) => json(response, 200, job))
+    const { noted, caller, call } = submitted(fal, {
+      onRequest: () => caller.abort(),
+    })
+    expect((await call).status).toBe(499)
+    expect([fal.seen.length, noted]).toEqual([0, []])
+  })
+
+  it('is handed to waitUntil, so that a runtime that ends with the caller does not end it', async () => {
+    const fal = await startScriptedFal((response) => json(response, 200, job))
+    const kept: Promise<unknown>[] = []
+    const { call } = submitted(fal, { waitUntil: (work) => void kept.push(work) })
+    await call
+    expect(kept).toHaveLength(1)
+    await expect(kept[0]).resolves.toBeUndefined()
+  })
+
+  it('is noted by the id of its header when fal breaks off in its answer', async () => {
+    const fal = await startScriptedFal((response) => {
+      response.writeHead(200, { 'x-fal-request-id': 'R1', 'content-type': 'application/json' })
+      response.write('{"request_id":')
+      setImmediate(() => response.socket?.resetAndDestroy())
+    })
+    const { noted, call } = submitted(fal)
+    const response = await call
+    expect(response.status).toBe(502)
+    expect(await detailOf(response)).toMatch(/accepted/)
+    expect(response.headers.get('x-fal-request-id')).toBe('R1')
+    expect(noted).toEqual(['R1'])
   })
 })
 

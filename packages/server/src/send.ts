@@ -21,6 +21,7 @@ export interface SenderOptions {
   readonly idleTimeoutMs?: number
   readonly fetch?: typeof fetch
   readonly onSubmitted?: (job: SubmittedJob) => void | Promise<void>
+  readonly waitUntil?: (work: Promise<unknown>) => void
 }
 
 /** A job that fal accepted. */
@@ -61,31 +62,42 @@ export function createSender(options: SenderOptions, guard: Guard, report: Repor
   return async (admitted, key) => {
     const { call, request, userId } = admitted
     const ids = options.authorize ? (await jobIdsOf(key))(userId) : plainJobIds
-    const ask = (path: string, replacements: readonly Replacement[] = []): Promise<Response> =>
+    const ask: Ask = (path, { replacements = [], isSubmit = false } = {}) =>
       forward({
         url: `${baseUrl ?? 'https:/'}/${call.host}${path}`,
         method: call.method,
         headers: { ...admitted.headers, ...jsonType(admitted.body), authorization: `Key ${key}` },
         body: admitted.body,
-        signal: request.signal,
+        signal: isSubmit ? neverAborted : request.signal,
+        isCollected: !isSubmit,
         fetch: options.fetch ?? fetch,
         idleTimeoutMs: options.idleTimeoutMs ?? 300_000,
         replacements: withoutKey(key).and(replacements),
         onFailure: (error) => report(error, 'fal'),
       })
 
+    if (request.signal.aborted) return refuse(499, 'the caller left; the call was not sent')
     if (call.kind === 'follow') return follow(call, ids, ask)
-    if (call.kind === 'upload') return ask(call.path, mappedFiles(baseUrl))
+    if (call.kind === 'upload') return ask(call.path, { replacements: mappedFiles(baseUrl) })
     if (call.host === 'fal.run') return sealHeader(await ask(call.path), call.app, ids)
     const submitted = (requestId: string): Promise<unknown> =>
       guard('onSubmitted', () =>
         options.onSubmitted?.({ endpoint: call.endpoint, requestId, userId, request }),
       )
-    return submit(await ask(withWebhook(call.path, webhookUrl)), call.app, ids, submitted)
+    // From here on it may cost money: it is read to its end and noted, whoever has left.
+    const sent = ask(withWebhook(call.path, webhookUrl), { isSubmit: true })
+    const work = sent.then((response) => submit(response, call.app, ids, submitted))
+    await guard('onSubmitted', () => options.waitUntil?.(work.then(() => {})))
+    return work
   }
 }
 
-type Ask = (path: string, replacements?: readonly Replacement[]) => Promise<Response>
+const neverAborted = new AbortController().signal
+
+type Ask = (
+  path: string,
+  how?: { readonly replacements?: readonly Replacement[]; readonly isSubmit?: boolean },
+) => Promise<Response>
 
 async function follow(
   { app, requestId: given, action, search }: Extract<Call, { kind: 'follow' }>,
@@ -96,7 +108,7 @@ async function follow(
   if (requestId === undefined) return refuse(403, 'this job was not submitted by this caller')
   const path = `/${app}/requests/${requestId}${action}${search}`
   // A result is the model's own words and passes untouched; only its header names the job.
-  const response = await ask(path, action === '' ? [] : [[requestId, given]])
+  const response = await ask(path, action === '' ? {} : { replacements: [[requestId, given]] })
   return sealHeader(response, app, {
     // An id sealed under an earlier secret stays the one the caller knows.
     seal: async (_app, id) => (id === requestId ? given : ids.seal(app, id)),

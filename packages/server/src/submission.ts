@@ -16,18 +16,27 @@ export async function readSubmission(response: Response): Promise<Submission> {
   const unchanged = { response, requestId: undefined, under: () => response }
   if (!response.ok || !response.body) return unchanged
   const text = await readText(response.body)
-  if (text === undefined) {
-    const broken = refuse(502, 'the connection to fal broke; the job was accepted, its id was lost')
-    return { response: broken, requestId: undefined, under: () => broken }
-  }
   const { status, statusText, headers } = response
-  const requestId = parseRequestId(text)
+  const named = toRequestId(headers.get('x-fal-request-id'))
+  if (text === undefined) return brokenOff(named)
+  const requestId = parseRequestId(text) ?? named
   const under = (id: string): Response => {
     if (headers.has('x-fal-request-id')) headers.set('x-fal-request-id', id)
     const body = requestId === undefined ? text : text.replaceAll(requestId, id)
     return new Response(body, { status, statusText, headers })
   }
   return { response: new Response(text, { status, statusText, headers }), requestId, under }
+}
+
+// The head alone says that the job was accepted, and mostly its id, too.
+function brokenOff(requestId: string | undefined): Submission {
+  const under = (id: string | undefined): Response =>
+    refuse(
+      502,
+      `the connection to fal broke; the job was accepted${id === undefined ? ', its id was lost' : ` as ${id}`}`,
+      id === undefined ? {} : { 'x-fal-request-id': id },
+    )
+  return { response: under(requestId), requestId, under }
 }
 
 async function readText(body: ReadableStream<Uint8Array>): Promise<string | undefined> {
@@ -47,8 +56,12 @@ async function readText(body: ReadableStream<Uint8Array>): Promise<string | unde
 function parseRequestId(text: string): string | undefined {
   try {
     const { request_id: id } = JSON.parse(text) as { request_id?: unknown }
-    return typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9_-]{0,160}$/.test(id) ? id : undefined
+    return toRequestId(id)
   } catch {
     return undefined
   }
+}
+
+function toRequestId(id: unknown): string | undefined {
+  return typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9_-]{0,160}$/.test(id) ? id : undefined
 }
