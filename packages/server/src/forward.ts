@@ -1,9 +1,10 @@
 // One request to fal and its answer back, as they are. Never sent twice, never redirected, always ended:
 // when the caller leaves, when fal says nothing for too long, or when the answer is over.
 
+import type { Ending } from './call-record.ts'
 import { toCallerHeaders } from './header-lists.ts'
 import { openLine } from './line.ts'
-import type { Line } from './line.ts'
+import type { Line, LineLimits } from './line.ts'
 import { refuse } from './refuse.ts'
 import { relay } from './relay.ts'
 import type { Replacements } from './replacements.ts'
@@ -19,11 +20,16 @@ export interface Errand {
   /** Whether a short answer is read to its end before it is passed on. */
   readonly isCollected: boolean
   readonly fetch: typeof fetch
-  /** Milliseconds without a byte from fal; 0 waits for ever. */
-  readonly idleTimeoutMs: number
+  readonly limits: LineLimits
   /** What is never to be seen in a status line, header or body, and what stands there instead. */
   readonly replacements: Replacements
   readonly onFailure: (error: unknown) => void
+  /** Hears of the connection before anything is sent on it. */
+  readonly onOpen: (line: Line) => void
+  /** Hears of each piece of the answer that is passed on. */
+  readonly onRead: (bytes: Uint8Array) => void
+  /** Hears how the answer ended, once. */
+  readonly onClose: (ending: Ending) => void
 }
 
 // undici names the failures that happen before a byte of the request could be read by anyone.
@@ -37,16 +43,20 @@ const beforeSending: readonly unknown[] = [
 ]
 /** Up to here an answer whose length is known is read whole. */
 const shortAnswerBytes = 65_536
+/** What an encoded answer may come to; fal was asked for plain ones, and 165 bytes of Brotli can be 640 MB. */
+const maxDecodedBytes = 33_554_432
 // fetch undoes these by itself, so the body is plain by the time it passes here.
 const decodedByFetch: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br']
 
 /** Sends the errand and answers with what came back; 502, 503 or 504 where nothing usable did. Never rejects. */
 export async function forward(errand: Errand): Promise<Response> {
-  const line = openLine(errand.signal, errand.idleTimeoutMs)
+  const line = openLine(errand.signal, errand.limits, errand.onClose)
+  errand.onOpen(line)
   // Workers refuse a fetch that is called as a method.
   const { fetch: send } = errand
+  let upstream: Response | undefined
   try {
-    const upstream = await send(errand.url, {
+    upstream = await send(errand.url, {
       method: errand.method,
       headers: errand.headers,
       ...(errand.body && { body: errand.body }),
@@ -57,13 +67,17 @@ export async function forward(errand: Errand): Promise<Response> {
     line.heard()
     const problem = unusable(upstream)
     if (!problem) return await toAnswer(upstream, line, errand)
-    line.stop()
+    hangUp(line, upstream)
     return refuse(502, problem)
   } catch (error) {
-    const wasIdle = line.isIdle()
-    line.close()
-    if (!errand.signal.aborted) errand.onFailure(error)
-    if (wasIdle) return refuse(504, `fal did not answer within ${errand.idleTimeoutMs} ms`)
+    const wasCut = line.isStopped()
+    hangUp(line, upstream)
+    if (errand.signal.aborted) return refuse(499, 'the caller left')
+    errand.onFailure(error)
+    if (line.isIdle()) {
+      return refuse(504, `fal did not answer within ${errand.limits.idleTimeoutMs} ms`)
+    }
+    if (wasCut) return refuse(504, 'the call was ended before fal had answered (maxStreamMs)')
     return couldNotBeSent(error)
       ? refuse(503, 'fal could not be reached; the call was not sent')
       : refuse(
@@ -71,6 +85,13 @@ export async function forward(errand: Errand): Promise<Response> {
           'the connection to fal broke before its answer was there; the call may have been accepted',
         )
   }
+}
+
+// An answer nobody will read must not stay open, and an abort alone can be lost (relay.ts).
+function hangUp(line: Line, upstream: Response | undefined): void {
+  line.close('error')
+  line.stop('interrupted')
+  if (upstream?.body && !upstream.body.locked) upstream.body.cancel().catch(() => {})
 }
 
 function unusable(upstream: Response): string | undefined {
@@ -87,26 +108,31 @@ function unusable(upstream: Response): string | undefined {
 async function toAnswer(
   upstream: Response,
   line: Line,
-  { replacements, isCollected }: Errand,
+  { replacements, isCollected, onRead }: Errand,
 ): Promise<Response> {
   const head = {
     status: upstream.status,
     statusText: replacements.inText(upstream.statusText),
     headers: toCallerHeaders(upstream.headers, replacements.inText),
   }
-  if (upstream.body && !(isCollected && isShort(upstream.headers))) {
-    return new Response(relay(upstream.body, line, replacements), head)
+  const isEncoded = (upstream.headers.get('content-encoding') ?? 'identity') !== 'identity'
+  const maxBytes = isEncoded ? maxDecodedBytes : Infinity
+  if (upstream.body && !(isCollected && isShort(upstream.headers, isEncoded))) {
+    return new Response(relay(upstream.body, line, replacements, { maxBytes, onRead }), head)
   }
   // A short answer leaves in one piece; where it breaks off, a 502 says more than half of it.
-  const bytes = upstream.body && new Uint8Array(await upstream.arrayBuffer())
-  line.close()
-  return new Response(bytes && replacements.inWhole(bytes), head)
+  const bytes = upstream.body && replacements.inWhole(new Uint8Array(await upstream.arrayBuffer()))
+  const answer = new Response(bytes, head)
+  if (bytes) onRead(bytes)
+  line.close('done')
+  return answer
 }
 
-function isShort(headers: Headers): boolean {
+// What an encoded answer will come to, its length does not say.
+function isShort(headers: Headers, isEncoded: boolean): boolean {
   const length = headers.get('content-length')
   const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false
-  return length !== null && Number(length) <= shortAnswerBytes && !isStream
+  return length !== null && Number(length) <= shortAnswerBytes && !isStream && !isEncoded
 }
 
 // Happy Eyeballs reports one AggregateError with a cause per address.

@@ -1,15 +1,24 @@
+import type { ProxyCall } from './call-record.ts'
 import { refuse } from './refuse.ts'
 import { toRefusal } from './to-refusal.ts'
 
 /** Which part of a call failed on the server's side. */
 export type ProxyStage =
   | 'credentials'
+  | 'clientAddress'
   | 'authorize'
   | 'limit'
+  | 'limitFollowUps'
   | 'onRequest'
+  | 'onUpload'
   | 'onSubmitted'
+  | 'onFinished'
+  | 'waitUntil'
   | 'fal'
   | 'proxy'
+
+/** The host's listener for failures. */
+export type OnError = (error: unknown, stage: ProxyStage, call: ProxyCall) => void
 
 /** Hears of a failure. Never throws. */
 export type Report = (error: unknown, stage: ProxyStage) => void
@@ -30,22 +39,22 @@ export class HookMisuse extends TypeError {
   }
 }
 
-/** Makes a reporter of the host's listener; one that throws stops nothing. Never throws. */
-export function createReport(onError: Report | undefined): Report {
+/** Makes a reporter of the host's listener for one call; one that throws stops nothing. Never throws. */
+export function createReport(onError: OnError | undefined, call: ProxyCall): Report {
   return (error, stage) => {
     try {
-      onError?.(error, stage)
+      onError?.(error, stage, call)
     } catch {
       // There is nobody left to tell.
     }
   }
 }
 
-/** Makes the guard. Never throws. */
-export function createGuard(report: Report): Guard {
+/** Makes the guard: what takes longer than `timeoutMs` failed; 0 waits for ever. Never throws. */
+export function createGuard(report: Report, timeoutMs: number): Guard {
   return async (stage, run) => {
     try {
-      const value = await run()
+      const value = await within(timeoutMs, stage, run())
       // What is no refusal is no Response of any class, ours included.
       return (await toRefusal(value)) ?? (value as Exclude<typeof value, Response>)
     } catch (error) {
@@ -56,6 +65,30 @@ export function createGuard(report: Report): Guard {
       )
     }
   }
+}
+
+// What comes later is given up: its value is not looked at, its failure ends nothing.
+async function within<Result>(
+  timeoutMs: number,
+  stage: ProxyStage,
+  result: Result | Promise<Result>,
+): Promise<Result> {
+  // Most of the host's functions answer at once and need no timer.
+  if (timeoutMs === 0 || !isThenable(result)) return result
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const fail = (): void => reject(new Error(`${stage} took longer than ${timeoutMs} ms`))
+    timer = setTimeout(fail, timeoutMs)
+  })
+  try {
+    return await Promise.race([result, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof Object(value).then === 'function'
 }
 
 // The kind alone: a value may hold what no caller should read.

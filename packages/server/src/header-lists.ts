@@ -1,7 +1,8 @@
 // What crosses the proxy in either direction, by name. Everything else stays on its side: the caller's
 // Authorization, cookies and addresses on the way to fal; fal's cookies and storage tokens on the way back.
 
-const toFal = [
+/** Headers of fal's clients that fal shall see. */
+export const toFal: readonly string[] = [
   'x-fal-queue-priority',
   'x-fal-request-timeout',
   'x-fal-object-lifecycle-preference',
@@ -12,7 +13,8 @@ const toFal = [
   'x-app-fal-disable-fallback',
 ]
 
-const toCaller: ReadonlySet<string> = new Set([
+/** Headers of fal that the caller shall see. */
+export const toCaller: ReadonlySet<string> = new Set([
   'content-type',
   'retry-after',
   'x-fal-request-id',
@@ -24,6 +26,9 @@ const toCaller: ReadonlySet<string> = new Set([
   'x-fal-served-from',
   'x-fal-runner-hints',
 ])
+
+const inertTypes =
+  /^(application\/([a-z.]+\+)?json|application\/(x-)?ndjson|application\/octet-stream|text\/(event-stream|plain)|image\/(png|jpeg|gif|webp|avif)|(audio|video)\/[\w.+-]+)\s*(;|$)/i
 
 const maxHeaderLength = 1_024
 const printable = /^[\x20-\x7e]*$/
@@ -58,10 +63,18 @@ export function toCallerHeaders(
     // A compressing or caching hop on the way would buffer the stream.
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
+    'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
   }
   for (const [name, value] of upstream) {
     if (toCaller.has(name)) headers[name] = rewrite(value)
   }
+  headers['content-type'] = toInertType(headers['content-type'])
   return headers
+}
+
+// What a browser would run if somebody opened it on the host's own origin is text here: fal's gateway answers some
+// failures in HTML, and an endpoint may hand on what a model wrote.
+function toInertType(type: string | undefined): string {
+  return type !== undefined && inertTypes.test(type) ? type : 'text/plain; charset=utf-8'
 }

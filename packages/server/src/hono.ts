@@ -1,13 +1,22 @@
+import { withClientAddress } from './client-address.ts'
 import type { FetchHandler } from './fetch-handler.ts'
 
 /** The part of Hono's context that is needed. */
 export interface HonoContext {
   readonly req: { readonly raw: Request }
+  /** On Node the incoming message is in here. */
+  readonly env?: unknown
 }
 
 /**
  * Turns a fetch handler into a Hono handler: `app.all('/api/fal/proxy', toHonoHandler(proxy))`. Never throws.
  */
 export function toHonoHandler(handler: FetchHandler): (context: HonoContext) => Promise<Response> {
-  return (context) => handler(context.req.raw)
+  return ({ req: { raw }, env }) => handler(withClientAddress(raw, addressOf(env)))
+}
+
+function addressOf(env: unknown): string | undefined {
+  // Only @hono/node-server has `incoming`, and it is an IncomingMessage.
+  const { incoming } = Object(env) as { incoming?: { socket?: { remoteAddress?: string } } }
+  return incoming?.socket?.remoteAddress
 }

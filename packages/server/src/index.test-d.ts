@@ -4,7 +4,7 @@ import { createFalProxy, createFalWebhookHandler, verifyFalWebhook } from './ind
 import type { FalProxyOptions, FetchHandler, WebhookEvent } from './index.ts'
 
 test('a proxy is a fetch handler, and takes what its options say', () => {
-  expectTypeOf(createFalProxy()).toEqualTypeOf<FetchHandler>()
+  expectTypeOf(createFalProxy()).toExtend<FetchHandler>()
   createFalProxy({
     credentials: () => Promise.resolve(undefined),
     authorize: async (request) => (request.url === '' ? false : { userId: 'ann' }),

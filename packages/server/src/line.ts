@@ -1,8 +1,10 @@
+import type { Ending } from './call-record.ts'
+
 /** A call to fal, as far as its end is concerned. */
 export interface Line {
   readonly signal: AbortSignal
-  /** Ends the call to fal. */
-  stop(): void
+  /** Ends the call to fal: `stopped` by its caller, or `interrupted`. */
+  stop(ending: 'stopped' | 'interrupted'): void
   /** Sets what else ends with the call. */
   onStop(end: () => void): void
   /** A byte came. */
@@ -11,46 +13,73 @@ export interface Line {
   /** The idle time-out was what ended it. */
   isIdle(): boolean
   /** The answer is over: nothing is watched any more. */
-  close(): void
+  close(ending: Ending): void
 }
 
-/** Opens the line of one call: it ends when the caller leaves, or after `idleTimeoutMs` of silence (0: never). */
-export function openLine(caller: AbortSignal, idleTimeoutMs: number): Line {
+/** How long a call to fal may last, milliseconds; 0 is for ever. */
+export interface LineLimits {
+  /** Without a byte of fal. */
+  readonly idleTimeoutMs: number
+  /** In all. */
+  readonly maxStreamMs: number
+}
+
+/**
+ * Opens the line of one call: it ends when the caller leaves, after too long a silence, or at the end of its time.
+ * `onClose` hears how it ended, once.
+ */
+export function openLine(
+  caller: AbortSignal,
+  { idleTimeoutMs, maxStreamMs }: LineLimits,
+  onClose: (ending: Ending) => void = () => {},
+): Line {
   const controller = new AbortController()
-  let heardAt = Date.now()
+  const openedAt = performance.now()
+  let heardAt = openedAt
   let idle = false
   let stopped = false
+  let closed = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let end = (): void => {}
 
-  const close = (): void => {
+  const close = (ending: Ending): void => {
+    if (closed) return
+    closed = true
     clearTimeout(timer)
-    caller.removeEventListener('abort', stop)
+    caller.removeEventListener('abort', leave)
+    onClose(ending)
   }
-  const stop = (): void => {
+  const stop = (ending: 'stopped' | 'interrupted'): void => {
+    if (stopped) return
     stopped = true
-    close()
+    close(ending)
     controller.abort()
     end()
   }
+  const leave = (): void => stop('stopped')
+  const endOf = (from: number, limitMs: number): number => (limitMs > 0 ? from + limitMs : Infinity)
+  const nextEnd = (): number =>
+    Math.min(endOf(heardAt, idleTimeoutMs), endOf(openedAt, maxStreamMs))
   // One timer for the whole call: re-arming it at every byte would cost more than the byte.
-  const watch = (waitMs: number): void => {
+  const watch = (): void => {
+    const waitMs = nextEnd() - performance.now()
+    if (waitMs === Infinity) return
     timer = setTimeout(() => {
-      const leftMs = heardAt + idleTimeoutMs - Date.now()
-      if (leftMs > 0) return watch(leftMs)
-      idle = true
-      stop()
+      // Timers may come a fraction of a millisecond early.
+      if (nextEnd() - performance.now() > 1) return watch()
+      idle = endOf(heardAt, idleTimeoutMs) <= endOf(openedAt, maxStreamMs)
+      stop('interrupted')
     }, waitMs)
   }
 
-  caller.addEventListener('abort', stop)
-  if (caller.aborted) stop()
-  else if (idleTimeoutMs > 0) watch(idleTimeoutMs)
+  caller.addEventListener('abort', leave)
+  if (caller.aborted) stop('stopped')
+  else watch()
   return {
     signal: controller.signal,
     stop,
     onStop: (also) => void (end = also),
-    heard: () => void (heardAt = Date.now()),
+    heard: () => void (heardAt = performance.now()),
     isStopped: () => stopped,
     isIdle: () => idle,
     close,

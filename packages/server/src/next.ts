@@ -5,15 +5,16 @@ export interface NextHandlers {
   readonly GET: FetchHandler
   readonly POST: FetchHandler
   readonly PUT: FetchHandler
+  readonly OPTIONS: FetchHandler
 }
 
 /**
  * Turns a fetch handler into the exports of a Next.js route file (App Router). Never throws.
- * `export const { GET, POST, PUT } = toNextHandlers(createFalProxy({ … }))`.
+ * `export const { GET, POST, PUT, OPTIONS } = toNextHandlers(createFalProxy({ … }))`.
  * In the Pages Router use `toNodeHandler` of "@fal-llm/server/node".
  */
 export function toNextHandlers(handler: FetchHandler): NextHandlers {
   // Next passes more arguments than a fetch handler takes.
   const route: FetchHandler = (request) => handler(request)
-  return { GET: route, POST: route, PUT: route }
+  return { GET: route, POST: route, PUT: route, OPTIONS: route }
 }

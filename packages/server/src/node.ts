@@ -1,19 +1,22 @@
-// A fetch handler as a listener of node:http, and so of Express 4 and 5, Connect, Vite's dev server and
+// A fetch handler as a listener of node:http and node:http2, and so of Express 4 and 5, Connect, Vite's dev server and
 // Fastify's raw objects: status, headers and bytes as they are, back-pressure kept, a caller who leaves
 // noticed at once, and no way for either side to end the process.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { withClientAddress } from './client-address.ts'
 import type { FetchHandler } from './fetch-handler.ts'
+import { toWaitMs } from './options.ts'
 import { refuse } from './refuse.ts'
 
 /** A listener of `createServer`, `app.use`, `app.all` and the like. The promise never rejects. */
 export type NodeHandler = (request: NodeRequest, response: NodeResponse) => Promise<void>
 
 /** What the answer is written to. */
-export type NodeResponse = ServerResponse
+export type NodeResponse = ServerResponse | Http2ServerResponse
 
 /** What Express, Connect and body parsers may have put on a request. */
-export type NodeRequest = IncomingMessage & {
+export type NodeRequest = (IncomingMessage | Http2ServerRequest) & {
   originalUrl?: string | undefined
   /** Already read by a body parser such as `express.json()`. */
   body?: unknown
@@ -22,30 +25,41 @@ export type NodeRequest = IncomingMessage & {
 }
 
 /**
- * Turns a fetch handler into a Node listener. Never throws.
+ * Turns a fetch handler into a Node listener, which never throws.
  *
+ * @throws RangeError for a lingerMs that is NaN, infinite or negative.
  * @param options.lingerMs How long a body that nobody reads may go on after the answer, milliseconds. Default 2000.
  */
 export function toNodeHandler(
   handler: FetchHandler,
-  { lingerMs = 2_000 }: { readonly lingerMs?: number } = {},
+  options: { readonly lingerMs?: number } = {},
 ): NodeHandler {
-  return async (incoming, outgoing) => {
+  const lingerMs = toWaitMs('lingerMs', options.lingerMs, 2_000)
+  return async (incoming, response) => {
+    // Node's answers of HTTP/2 are made to be written like those of HTTP/1; what differs is asked for below.
+    const outgoing = response as ServerResponse
     const gone = new AbortController()
+    // Who goes when the last byte is written has not left; HTTP/2 emits the same events for both.
+    let isWritten = false
     const leave = (): void => {
-      if (!outgoing.writableFinished) gone.abort()
+      if (!isWritten) gone.abort()
     }
     outgoing.on('close', leave)
     // An error event without a listener ends the process; `close` follows each of them.
     outgoing.on('error', leave)
     incoming.on('error', leave)
+    let answer: Response | undefined
     try {
       const request = toRequest(incoming, gone.signal)
-      const answer = request
+      answer = request
         ? await handler(request)
         : refuse(400, 'the request line or a header is malformed')
       await write(answer, outgoing, gone.signal)
+      isWritten = true
     } catch {
+      // What fal still sends would go nowhere.
+      gone.abort()
+      if (answer?.body && !answer.body.locked) answer.body.cancel().catch(() => {})
       fail(outgoing)
     }
     linger(incoming, lingerMs)
@@ -62,12 +76,13 @@ function toRequest(incoming: NodeRequest, signal: AbortSignal): Request | undefi
     }
     const method = incoming.method ?? 'GET'
     const hasBody = method !== 'GET' && method !== 'HEAD'
-    return new Request(toUrl(incoming), {
+    const request = new Request(toUrl(incoming), {
       method,
       headers,
       signal,
       ...(hasBody && { body: toBody(incoming), duplex: 'half' }),
     })
+    return withClientAddress(request, incoming.socket.remoteAddress)
   } catch {
     return undefined
   }
@@ -90,7 +105,7 @@ function toBody(incoming: NodeRequest): BodyInit {
   return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
-function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+function toStream(incoming: NodeRequest): ReadableStream<Uint8Array> {
   const pieces: AsyncIterator<Uint8Array> = incoming.iterator({ destroyOnReturn: false })
   return new ReadableStream<Uint8Array>(
     {
@@ -107,13 +122,13 @@ function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   )
 }
 
-async function write(answer: Response, outgoing: NodeResponse, gone: AbortSignal): Promise<void> {
+async function write(answer: Response, outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
   if (gone.aborted) {
     answer.body?.cancel().catch(() => {})
     return void outgoing.destroy()
   }
   outgoing.statusCode = answer.status
-  if (answer.statusText) outgoing.statusMessage = answer.statusText
+  if (answer.statusText && !isHttp2(outgoing)) outgoing.statusMessage = answer.statusText
   for (const [name, value] of answer.headers) {
     outgoing.setHeader(name, name === 'set-cookie' ? answer.headers.getSetCookie() : value)
   }
@@ -130,7 +145,7 @@ async function write(answer: Response, outgoing: NodeResponse, gone: AbortSignal
   }
 }
 
-function drained(outgoing: NodeResponse): Promise<void> {
+function drained(outgoing: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const proceed = (): void => {
       outgoing.off('drain', proceed)
@@ -142,19 +157,24 @@ function drained(outgoing: NodeResponse): Promise<void> {
   })
 }
 
+// HTTP/2 has no words beside its status; Node warns of each that is set.
+function isHttp2(outgoing: ServerResponse): boolean {
+  return outgoing.req.httpVersionMajor >= 2
+}
+
 // Once the head is out, only a cut connection says that the answer is not whole.
-function fail(outgoing: NodeResponse): void {
+function fail(outgoing: ServerResponse): void {
   if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy()
   // Whatever of the answer could not be written must not come up again.
   for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name)
   outgoing.statusCode = 500
-  outgoing.statusMessage = ''
+  if (!isHttp2(outgoing)) outgoing.statusMessage = ''
   outgoing.setHeader('content-type', 'application/json')
   outgoing.end('{"detail":"fal proxy: the answer could not be written"}')
 }
 
 // A body nobody wanted is let run out for a moment, since a socket closed under a sender loses the answer.
-function linger(incoming: IncomingMessage, lingerMs: number): void {
+function linger(incoming: NodeRequest, lingerMs: number): void {
   if (incoming.complete || incoming.destroyed) return
   incoming.resume()
   const timer = setTimeout(() => incoming.destroy(), lingerMs)

@@ -51,7 +51,10 @@ describe('who may call', () => {
     const response = await closedProxy({ authorize, onError })(call.clone())
     expect(response.status).toBe(500)
     expect(await detailOf(response)).toBe('fal proxy: authorize failed on the server')
-    expect(onError).toHaveBeenCalledWith(new Error('database password: hunter2'), 'authorize')
+    expect(onError.mock.calls[0]?.slice(0, 2)).toEqual([
+      new Error('database password: hunter2'),
+      'authorize',
+    ])
   })
 
   it('counts even when the listener for failures throws', async () => {
@@ -180,7 +183,7 @@ describe('limit', () => {
     await named.call(runTarget, post(input))
     await anonymous.call(submitTarget, post(input))
     await anonymous.call(`${submitTarget}/requests/R1/status`)
-    expect(limit.mock.calls).toEqual([['ann'], ['anonymous']])
+    expect(limit.mock.calls.map(([key]) => key)).toEqual(['ann', 'anonymous'])
   })
 
   it('refuses when the limiter is down', async () => {
@@ -233,7 +236,7 @@ describe('a refusal of the host', () => {
     )
     expect(response.status).toBe(500)
     expect(await detailOf(response)).toContain(words)
-    expect(onError.mock.calls).toEqual([[expect.any(TypeError), hook]])
+    expect(onError.mock.calls).toEqual([[expect.any(TypeError), hook, expect.anything()]])
   })
 })
 

@@ -1,153 +1,180 @@
 // The route between a browser and fal, wire-compatible with fal's own proxy protocol (fal docs, "Proxy":
-// header x-fal-target-url, default route /api/fal/proxy). The order of a call: may this target pass at all,
-// who is calling, how often, what is in the body, whose job is it, and only then the key and fal.
-// Left out on purpose: logging (there is none), CORS, retries, and anything fal's clients do not send.
+// header x-fal-target-url, default route /api/fal/proxy). What happens to a call is in serve-call.ts; here is what a
+// proxy has of its own: its options, the calls that are open, and their ends.
+// Left out on purpose: logging (onFinished and the tracing channels tell the host), retries, and anything fal's
+// clients do not send.
 
 import { endpoints as registry } from '@fal-llm/core/endpoints'
-import type { Endpoint, EndpointId } from '@fal-llm/core/endpoints'
 import { createAllowList } from './allow.ts'
-import type { Call } from './allow.ts'
-import { readKey } from './credentials.ts'
-import type { Credentials } from './credentials.ts'
+import { openRecord } from './call-record.ts'
+import type { CallRecord, FinishedCall } from './call-record.ts'
+import { createCallsInFlight } from './calls-in-flight.ts'
+import { clientAddressOf } from './client-address.ts'
 import type { FetchHandler } from './fetch-handler.ts'
-import { createGuard, createReport, HookMisuse } from './guard.ts'
-import type { Guard, ProxyStage } from './guard.ts'
-import { toFalHeaders } from './header-lists.ts'
-import { identify } from './identify.ts'
-import type { Authorize, Caller } from './identify.ts'
+import { createGuard, createReport } from './guard.ts'
+import type { Report } from './guard.ts'
+import { createMemoryRateLimit } from './memory-rate-limit.ts'
+import { toBound, toWaitMs } from './options.ts'
+import { createOriginCheck } from './origins.ts'
+import type { FalProxyOptions } from './proxy-options.ts'
 import { refuse } from './refuse.ts'
 import { createSender } from './send.ts'
-import { takeInput } from './take-input.ts'
-import { isResponse } from './to-refusal.ts'
+import { serveCall } from './serve-call.ts'
+import type { Service } from './serve-call.ts'
+import { isTraced, openTrace } from './tracing.ts'
 
-type LimitVerdict = boolean | { retryAfterMs: number } | Response
-
-/** What a proxy serves, to whom, and within which bounds. */
-export interface FalProxyOptions {
-  /** "key_id:secret" or a function returning it, asked per request. Default: FAL_KEY, else FAL_KEY_ID and FAL_KEY_SECRET; trimmed. */
-  credentials?: Credentials
+/** The proxy route, and what a process does with it at its end. */
+export interface FalProxy extends FetchHandler {
   /**
-   * Who may call. Without it every call is a 401, unless `allowAnonymous` is true.
-   * With a `userId`, the caller may follow, read and cancel only jobs it submitted.
+   * Answers every new call with 503 and waits for the open ones; what is still open after `timeoutMs` is broken off,
+   * jobs being submitted aside. Resolves with the number of calls that were. Default 30000 ms. Never rejects.
    */
-  authorize?: Authorize
-  /**
-   * What job ids are sealed under when `authorize` is given: at least 16 characters, kept apart from the fal key, the same on
-   * every machine. Of a list the first seals and all open: put a new one in front, take the old one away when its jobs
-   * are over. Default: the fal key, so that a new key orphans the jobs of the old one.
-   */
-  jobIdSecret?: string | readonly string[]
-  /** Anyone may call and spend on this account. Default false. */
-  allowAnonymous?: boolean
-  /** The endpoints that may be called, id by id. Default: the language model endpoints of @fal-llm/core. */
-  endpoints?: readonly (EndpointId | Endpoint | (string & {}))[]
-  /**
-   * A look at each run, stream and submit before it is paid for.
-   * Change `input` in place to narrow it (cap `max_tokens`, pin `model`); return a Response to refuse.
-   */
-  onRequest?: (call: {
-    endpoint: string
-    input: Record<string, unknown>
-    userId: string | undefined
-    request: Request
-  }) => void | Response | Promise<void | Response>
-  /** After fal accepted a queued job, before the caller hears of it and even when it has left. `requestId` is fal's own, as in webhooks. */
-  onSubmitted?: (job: {
-    endpoint: string
-    requestId: string
-    userId: string | undefined
-    request: Request
-  }) => void | Promise<void>
-  /**
-   * Told of work that must go on when the caller has left: a job being submitted. For runtimes that end with the caller:
-   * `waitUntil` of "cloudflare:workers" or of "@vercel/functions". Default: nobody.
-   */
-  waitUntil?: (work: Promise<unknown>) => void
-  /**
-   * Asked before each POST with the `userId`, or 'anonymous' for all others together.
-   * `false` or `{ retryAfterMs }` refuses with 429. Following a job is not counted.
-   */
-  limit?: (key: string) => LimitVerdict | Promise<LimitVerdict>
-  /** Largest request body, bytes. Default 1 MiB; uploads go straight to storage, not through here. */
-  maxBodyBytes?: number
-  /** Longest wait for a request body, milliseconds. Default 30000; 0 waits for ever. */
-  bodyTimeoutMs?: number
-  /** Longest silence of fal, milliseconds. Default 300000; 0 waits for ever. */
-  idleTimeoutMs?: number
-  /** Starting uploads, single and multipart. Default true. */
-  allowUploads?: boolean
-  /** Where fal reports finished queue jobs. Added to every submit; a caller cannot choose one. */
-  webhookUrl?: string
-  /** The emulator, in development: each host of fal is a first path segment. Default: FAL_BASE_URL, else fal itself. */
-  baseUrl?: string
-  fetch?: typeof fetch
-  /** Hears what failed on the server's side; the caller is told nothing of it. Default: nobody. */
-  onError?: (error: unknown, stage: ProxyStage) => void
+  drain(options?: { readonly timeoutMs?: number }): Promise<number>
+  /** A route for load balancers: 200 `{ "status": "ok" }`, or 503 `{ "status": "draining" }`. Never rejects. */
+  readonly health: FetchHandler
 }
 
 /**
  * Creates the proxy route that holds the fal key.
  * The handler never rejects: every failure is an answer with JSON `{ "detail": … }`.
  *
- * @throws TypeError for an endpoint, baseUrl, webhookUrl or jobIdSecret that is none.
+ * @throws TypeError for an endpoint, baseUrl, webhookUrl, jobIdSecret or origin that is none.
+ * @throws RangeError for a bound that is NaN, infinite or negative.
  */
-export function createFalProxy(options: FalProxyOptions = {}): FetchHandler {
-  const { authorize, allowAnonymous = false, allowUploads = true } = options
-  const allow = createAllowList(options.endpoints ?? Object.keys(registry), registry, allowUploads)
-  const report = createReport(options.onError)
-  const guard = createGuard(report)
-  const send = createSender(options, guard, report)
-
-  const serve = async (request: Request): Promise<Response> => {
-    const call = allow(request.method, request.headers.get('x-fal-target-url'))
-    if (call.kind === 'refused') {
-      return refuse(call.status, call.detail, call.allow ? { allow: call.allow } : {})
-    }
-    const sent = toFalHeaders(request.headers)
-    if (!sent.ok) return refuse(400, `the header ${sent.name} is too long or holds odd characters`)
-    const caller = await identify(request, authorize, allowAnonymous, guard)
-    if (caller instanceof Response) return caller
-    const body =
-      call.method === 'POST' ? await admit(request, call, caller, options, guard) : undefined
-    if (body instanceof Response) return body
-    const key = await guard('credentials', () => readKey(options.credentials))
-    if (key instanceof Response) return key
-    if (!key.ok) return refuse(500, key.detail)
-    return send({ request, call, userId: caller.userId, headers: sent.headers, body }, key.key)
+export function createFalProxy(options: FalProxyOptions = {}): FalProxy {
+  const { limit, limitFollowUps, allowUploads = options.onUpload !== undefined } = options
+  const service: Service = {
+    options,
+    allow: createAllowList(options.endpoints ?? Object.keys(registry), registry, allowUploads),
+    send: createSender(options),
+    inFlight: createCallsInFlight(toBound('maxInFlight', options.maxInFlight, 64)),
+    limit: limit ?? createMemoryRateLimit(),
+    limitFollowUps: limitFollowUps ?? createMemoryRateLimit({ limit: 1_200 }),
+    bodyLimits: {
+      maxBytes: toBound('maxBodyBytes', options.maxBodyBytes, 1_048_576),
+      timeoutMs: toWaitMs('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
+    },
   }
-  return (request) => guard('proxy', () => serve(request))
+  const hookTimeoutMs = toWaitMs('hookTimeoutMs', options.hookTimeoutMs, 10_000)
+  const checkOrigin = createOriginCheck(options.allowedOrigins)
+  const open = createOpenCalls()
+
+  const finish = (call: FinishedCall): void => {
+    const { onFinished, waitUntil } = options
+    if (!onFinished) return
+    const guard = createGuard(createReport(options.onError, call), hookTimeoutMs)
+    const work = guard('onFinished', () => onFinished(call))
+    void guard('waitUntil', () => waitUntil?.(work))
+  }
+
+  const handle = async (request: Request): Promise<Response> => {
+    const releases: (() => void)[] = []
+    const record = openRecord(
+      request,
+      clientAddressOf(request),
+      options.onFinished !== undefined || isTraced(),
+      (call) => {
+        for (const release of releases) release()
+        open.delete(record)
+        trace.end(call)
+        finish(call)
+      },
+    )
+    const trace = openTrace(record)
+    const tell = createReport(options.onError, record)
+    const report: Report = (error, stage) => {
+      trace.error(error)
+      tell(error, stage)
+    }
+    const guard = createGuard(report, hookTimeoutMs)
+    const headers: Record<string, string> = { 'x-request-id': record.correlationId }
+    const serve = async (): Promise<Response> => {
+      const origin = checkOrigin(request)
+      if (origin.kind === 'answer') return origin.response
+      Object.assign(headers, origin.headers)
+      if (open.isDraining()) {
+        const detail = 'the server is shutting down; the call was not sent'
+        return refuse(503, detail, { 'retry-after': '1' })
+      }
+      const { clientAddress } = options
+      if (clientAddress) {
+        const address = await guard('clientAddress', () => clientAddress(request, record.address))
+        if (address instanceof Response) return address
+        record.address = address
+      }
+      return serveCall(service, {
+        record,
+        guard,
+        report,
+        onFinished: (release) => void releases.push(release),
+        addHeaders: (more) => void Object.assign(headers, more),
+      })
+    }
+    open.add(record)
+    // Has no deadline: what takes long in a call has one of its own.
+    const answer = await trace.run(() => createGuard(report, 0)('proxy', serve))
+    const response = withHeaders(answer, headers)
+    record.answered(response.status)
+    return response
+  }
+  return Object.assign(handle, { drain: open.drain, health: open.health })
 }
 
-// What costs money is counted, read and looked at before it goes on.
-async function admit(
-  request: Request,
-  call: Call,
-  { userId }: Caller,
-  options: FalProxyOptions,
-  guard: Guard,
-): Promise<Uint8Array<ArrayBuffer> | Response> {
-  const { limit, onRequest, maxBodyBytes = 1_048_576, bodyTimeoutMs = 30_000 } = options
-  const verdict = limit
-    ? await guard('limit', async () => toVerdict(await limit(userId ?? 'anonymous')))
-    : true
-  if (verdict instanceof Response) return verdict
-  if (verdict !== true) return tooMany(verdict ? verdict.retryAfterMs : undefined)
-  const onInput =
-    onRequest && call.kind === 'generate'
-      ? (input: Record<string, unknown>) =>
-          onRequest({ endpoint: call.endpoint, input, userId, request })
-      : undefined
-  return takeInput(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs }, onInput, guard)
+interface OpenCalls extends Pick<FalProxy, 'drain' | 'health'> {
+  add(record: CallRecord): void
+  delete(record: CallRecord): void
+  isDraining(): boolean
 }
 
-function toVerdict(given: LimitVerdict): LimitVerdict {
-  if (typeof given === 'boolean' || isResponse(given)) return given
-  if (Number.isFinite(Object(given).retryAfterMs)) return given
-  throw new HookMisuse('limit', 'true, false, { retryAfterMs } or a Response', given)
+function createOpenCalls(): OpenCalls {
+  const records = new Set<CallRecord>()
+  let isDraining = false
+  let onEmpty = (): void => {}
+
+  const empty = (): Promise<void> =>
+    new Promise((resolve) => {
+      onEmpty = resolve
+      if (records.size === 0) resolve()
+    })
+  return {
+    add: (record) => void records.add(record),
+    delete(record) {
+      records.delete(record)
+      if (records.size === 0) onEmpty()
+    },
+    isDraining: () => isDraining,
+    async drain({ timeoutMs } = {}) {
+      isDraining = true
+      const waitMs = toWaitMs('timeoutMs', timeoutMs, 30_000)
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)))
+      await Promise.race([empty(), late])
+      clearTimeout(timer)
+      const left = [...records]
+      for (const { action, line } of left) if (action !== 'submit') line?.stop('interrupted')
+      return left.length
+    },
+    health: () =>
+      Promise.resolve(
+        Response.json(
+          { status: isDraining ? 'draining' : 'ok' },
+          { status: isDraining ? 503 : 200, headers: { 'cache-control': 'no-store' } },
+        ),
+      ),
+  }
 }
 
-function tooMany(retryAfterMs: number | undefined): Response {
-  const seconds = retryAfterMs === undefined ? 0 : Math.ceil(retryAfterMs / 1_000)
-  const wait = seconds > 0 ? { 'retry-after': String(seconds) } : undefined
-  return refuse(429, 'too many requests; try again later', wait)
+// An answer of the host's may have headers that cannot be changed, as that of Response.redirect.
+function withHeaders(answer: Response, headers: Readonly<Record<string, string>>): Response {
+  try {
+    for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value)
+    return answer
+  } catch {
+    const { body, status, statusText } = answer
+    return new Response(body, {
+      status,
+      statusText,
+      headers: { ...Object.fromEntries(answer.headers), ...headers },
+    })
+  }
 }

@@ -20,7 +20,11 @@ export async function readBody(
     const bytes = await Promise.race([reading.bytes, timeout.over])
     if (bytes === undefined) return refuse(408, `the body did not arrive within ${timeoutMs} ms`)
     return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes
-  } catch {
+  } catch (error) {
+    // SvelteKit ends a body that is over a limit of its own with an error that says so.
+    if (Object(error).status === 413) {
+      return refuse(413, "the body is larger than the server's own limit; raise that, too")
+    }
     return refuse(400, 'the body broke off')
   } finally {
     timeout.clear()

@@ -9,6 +9,7 @@ export function refuse(
     headers: {
       'content-type': 'application/json',
       'cache-control': 'no-store',
+      'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       ...headers,
     },

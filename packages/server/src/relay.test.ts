@@ -26,8 +26,11 @@ function bodyOf(
 }
 
 function relayed(body: ReadableStream<Bytes>): ReadableStream<Bytes> {
-  const line = openLine(new AbortController().signal, 0)
-  return relay(body, line, createReplacements([['secret', '*']]))
+  const line = openLine(new AbortController().signal, { idleTimeoutMs: 0, maxStreamMs: 0 })
+  return relay(body, line, createReplacements([['secret', '*']]), {
+    maxBytes: Infinity,
+    onRead: () => {},
+  })
 }
 
 /** The two ways a server empties a stream: with a reader, or by piping it, as Next does. */

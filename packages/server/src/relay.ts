@@ -5,6 +5,14 @@
 import type { Line } from './line.ts'
 import type { Replacements } from './replacements.ts'
 
+/** What is counted as a body passes. */
+export interface RelayMeter {
+  /** More than this break the answer off. */
+  readonly maxBytes: number
+  /** Hears of each piece that is passed on. */
+  readonly onRead: (bytes: Uint8Array) => void
+}
+
 type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
 type ReadResult = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>
 
@@ -16,8 +24,9 @@ export function relay(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   line: Line,
   replacements: Replacements,
+  meter: RelayMeter,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const reader = createReader(body, line, replacements)
+  const reader = createReader(body, line, replacements, meter)
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
@@ -42,16 +51,18 @@ function createReader(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   line: Line,
   replacements: Replacements,
+  { maxBytes, onRead }: RelayMeter,
 ): Reader {
   const upstream = body.getReader()
   const replacer = replacements.inBytes()
   // Not left to the signal alone: Node 20 can lose an abort once fetch's own request object was collected.
   line.onStop(() => void upstream.cancel().catch(() => {}))
 
+  let readBytes = 0
   let isCancelled = false
   // A reader that was cancelled has ended, like any other; whoever still reads learns that words are missing.
   const end = (): ReadResult => {
-    line.close()
+    line.close('interrupted')
     if (isCancelled) return { done: true, value: undefined }
     throw new Error('fal proxy: the answer broke off')
   }
@@ -59,10 +70,17 @@ function createReader(
     // A cancelled read says "done" as well.
     if (line.isStopped()) return end()
     line.heard()
+    if (!done && (readBytes += value.length) > maxBytes) {
+      line.stop('interrupted')
+      return end()
+    }
     const bytes = done ? replacer.end() : replacer.push(value)
-    if (bytes.length > 0) return { done: false, value: bytes }
+    if (bytes.length > 0) {
+      onRead(bytes)
+      return { done: false, value: bytes }
+    }
     if (!done) return read()
-    line.close()
+    line.close('done')
     return { done, value: undefined }
   }
   const read = (): Promise<ReadResult> => upstream.read().then(pass, end)
@@ -73,7 +91,7 @@ function createReader(
     read,
     cancel() {
       isCancelled = true
-      line.stop()
+      line.stop('stopped')
       return Promise.resolve()
     },
     closed,

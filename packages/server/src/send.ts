@@ -3,7 +3,10 @@
 import type { Call } from './allow.ts'
 import { readEnvironment } from './credentials.ts'
 import { forward } from './forward.ts'
+import type { CallRecord } from './call-record.ts'
 import type { Guard, Report } from './guard.ts'
+import type { LineLimits } from './line.ts'
+import { toWaitMs } from './options.ts'
 import { createJobIds, plainJobIds } from './job-ids.ts'
 import type { JobIds } from './job-ids.ts'
 import { refuse } from './refuse.ts'
@@ -19,6 +22,7 @@ export interface SenderOptions {
   readonly baseUrl?: string
   readonly webhookUrl?: string
   readonly idleTimeoutMs?: number
+  readonly maxStreamMs?: number
   readonly fetch?: typeof fetch
   readonly onSubmitted?: (job: SubmittedJob) => void | Promise<void>
   readonly waitUntil?: (work: Promise<unknown>) => void
@@ -35,12 +39,13 @@ export interface SubmittedJob {
 
 /** A call that passed every check. */
 export interface AdmittedCall {
-  readonly request: Request
+  readonly record: CallRecord
   readonly call: Call
-  readonly userId: string | undefined
   /** Already reduced to what fal may see. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer> | undefined
+  readonly guard: Guard
+  readonly report: Report
 }
 
 /** Sends admitted calls to fal with a key. */
@@ -49,18 +54,23 @@ export type Sender = (admitted: AdmittedCall, key: string) => Promise<Response>
 /**
  * Creates the sender.
  *
- * @throws TypeError for a baseUrl or webhookUrl that is none.
+ * @throws TypeError for a baseUrl, webhookUrl or jobIdSecret that is none, RangeError for a wait that is none.
  */
-export function createSender(options: SenderOptions, guard: Guard, report: Report): Sender {
+export function createSender(options: SenderOptions): Sender {
   const baseUrl = parseUrl('baseUrl', options.baseUrl ?? readEnvironment('FAL_BASE_URL'))
   const webhookUrl = parseUrl('webhookUrl', options.webhookUrl)
+  const limits: LineLimits = {
+    idleTimeoutMs: toWaitMs('idleTimeoutMs', options.idleTimeoutMs, 300_000),
+    maxStreamMs: toWaitMs('maxStreamMs', options.maxStreamMs, 3_600_000),
+  }
   const secrets = toSecrets(options.jobIdSecret)
   // The key seals where there is no other secret, and what it sealed before there was one still opens.
   const jobIdsOf = rememberLast((key: string) => createJobIds([...secrets, key]))
   const withoutKey = rememberLast(secretsOf)
 
   return async (admitted, key) => {
-    const { call, request, userId } = admitted
+    const { call, record } = admitted
+    const { request, userId } = record
     const ids = options.authorize ? (await jobIdsOf(key))(userId) : plainJobIds
     const ask: Ask = (path, { replacements = [], isSubmit = false } = {}) =>
       forward({
@@ -71,23 +81,33 @@ export function createSender(options: SenderOptions, guard: Guard, report: Repor
         signal: isSubmit ? neverAborted : request.signal,
         isCollected: !isSubmit,
         fetch: options.fetch ?? fetch,
-        idleTimeoutMs: options.idleTimeoutMs ?? 300_000,
+        limits,
         replacements: withoutKey(key).and(replacements),
-        onFailure: (error) => report(error, 'fal'),
+        onFailure: (error) => admitted.report(error, 'fal'),
+        onOpen: (line) => void (record.line = line),
+        // A submit is not over with fal's answer: the job has yet to be noted, and its id to be sealed.
+        onRead: isSubmit ? () => {} : record.read,
+        onClose: isSubmit ? () => {} : record.ended,
       })
 
-    if (request.signal.aborted) return refuse(499, 'the caller left; the call was not sent')
-    if (call.kind === 'follow') return follow(call, ids, ask)
+    if (request.signal.aborted) {
+      record.ended('stopped')
+      return refuse(499, 'the caller left; the call was not sent')
+    }
+    if (call.kind === 'follow') return follow(call, ids, ask, record)
     if (call.kind === 'upload') return ask(call.path, { replacements: mappedFiles(baseUrl) })
-    if (call.host === 'fal.run') return sealHeader(await ask(call.path), call.app, ids)
-    const submitted = (requestId: string): Promise<unknown> =>
-      guard('onSubmitted', () =>
-        options.onSubmitted?.({ endpoint: call.endpoint, requestId, userId, request }),
-      )
+    if (call.host === 'fal.run') return nameRun(await ask(call.path), call.app, ids, record)
     // From here on it may cost money: it is read to its end and noted, whoever has left.
-    const sent = ask(withWebhook(call.path, webhookUrl), { isSubmit: true })
-    const work = sent.then((response) => submit(response, call.app, ids, submitted))
-    await guard('onSubmitted', () => options.waitUntil?.(work.then(() => {})))
+    const work = submit(ask(withWebhook(call.path, webhookUrl), { isSubmit: true }), {
+      call,
+      ids,
+      record,
+      note: (requestId) =>
+        admitted.guard('onSubmitted', () =>
+          options.onSubmitted?.({ endpoint: call.endpoint, requestId, userId, request }),
+        ),
+    })
+    await admitted.guard('waitUntil', () => options.waitUntil?.(work.then(() => {})))
     return work
   }
 }
@@ -103,16 +123,28 @@ async function follow(
   { app, requestId: given, action, search }: Extract<Call, { kind: 'follow' }>,
   ids: JobIds,
   ask: Ask,
+  record: CallRecord,
 ): Promise<Response> {
   const requestId = await ids.open(app, given)
   if (requestId === undefined) return refuse(403, 'this job was not submitted by this caller')
+  record.requestId = requestId
   const path = `/${app}/requests/${requestId}${action}${search}`
   // A result is the model's own words and passes untouched; only its header names the job.
   const response = await ask(path, action === '' ? {} : { replacements: [[requestId, given]] })
   return sealHeader(response, app, {
     // An id sealed under an earlier secret stays the one the caller knows.
-    seal: async (_app, id) => (id === requestId ? given : ids.seal(app, id)),
+    seal: async (_app, id) => (id === requestId || id === given ? given : ids.seal(app, id)),
   })
+}
+
+function nameRun(
+  response: Response,
+  app: string,
+  ids: JobIds,
+  record: CallRecord,
+): Response | Promise<Response> {
+  record.requestId = response.headers.get('x-fal-request-id') ?? undefined
+  return sealHeader(response, app, ids)
 }
 
 async function sealHeader(
@@ -125,17 +157,28 @@ async function sealHeader(
   return response
 }
 
+interface Submit {
+  readonly call: Extract<Call, { kind: 'generate' }>
+  readonly ids: JobIds
+  readonly record: CallRecord
+  readonly note: (requestId: string) => Promise<unknown>
+}
+
 async function submit(
-  response: Response,
-  app: string,
-  ids: JobIds,
-  submitted: (requestId: string) => Promise<unknown>,
+  asked: Promise<Response>,
+  { call, ids, record, note }: Submit,
 ): Promise<Response> {
-  const submission = await readSubmission(response)
-  if (submission.requestId === undefined) return sealHeader(submission.response, app, ids)
+  const { requestId, response, under } = await readSubmission(await asked, record.read)
+  record.requestId = requestId
+  if (requestId === undefined) {
+    record.ended('done')
+    return sealHeader(response, call.app, ids)
+  }
   // The host's store knows the job before the caller does; its failure does not lose a paid job.
-  await submitted(submission.requestId)
-  return submission.under(await ids.seal(app, submission.requestId))
+  await note(requestId)
+  const answer = under(await ids.seal(call.app, requestId))
+  record.ended('done')
+  return answer
 }
 
 function toSecrets(given: string | readonly string[] | undefined): readonly string[] {
@@ -176,10 +219,18 @@ function withWebhook(path: string, webhookUrl: string | undefined): string {
 function parseUrl(name: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined
   const url = URL.canParse(value) ? new URL(value) : undefined
-  const isPlain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password
-  if (isPlain) return name === 'baseUrl' ? value.replace(/\/+$/, '') : value
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url))
+  if (url && isSafe && !url.username && !url.password) {
+    return name === 'baseUrl' ? value.replace(/\/+$/, '') : value
+  }
   // The value is not repeated: what made it wrong may be a password in it.
-  throw new TypeError(`${name} must be an http(s) URL without a user or password in it`)
+  throw new TypeError(
+    `${name} must be an https URL, or http to this machine, without a user or password in it`,
+  )
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
 function rememberLast<Value>(make: (key: string) => Value): (key: string) => Value {

@@ -4,6 +4,7 @@ const maxSubmissionBytes = 1_048_576
 
 /** What fal said to a submitted job. */
 export interface Submission {
+  /** The answer where no job was accepted. */
   readonly response: Response
   /** fal's id of the job; undefined where it was not accepted. */
   readonly requestId: string | undefined
@@ -11,8 +12,11 @@ export interface Submission {
   readonly under: (requestId: string) => Response
 }
 
-/** Reads the answer to a submit. Never rejects: one that broke off is a 502. */
-export async function readSubmission(response: Response): Promise<Submission> {
+/** Reads the answer to a submit. Never rejects: one that broke off is a 502. `onRead` hears of what is written again. */
+export async function readSubmission(
+  response: Response,
+  onRead: (bytes: Uint8Array) => void,
+): Promise<Submission> {
   const unchanged = { response, requestId: undefined, under: () => response }
   if (!response.ok || !response.body) return unchanged
   const text = await readText(response.body)
@@ -22,10 +26,16 @@ export async function readSubmission(response: Response): Promise<Submission> {
   const requestId = parseRequestId(text) ?? named
   const under = (id: string): Response => {
     if (headers.has('x-fal-request-id')) headers.set('x-fal-request-id', id)
-    const body = requestId === undefined ? text : text.replaceAll(requestId, id)
-    return new Response(body, { status, statusText, headers })
+    return write(requestId === undefined ? text : text.replaceAll(requestId, id))
   }
-  return { response: new Response(text, { status, statusText, headers }), requestId, under }
+  const write = (whole: string): Response => {
+    const bytes = new TextEncoder().encode(whole)
+    onRead(bytes)
+    return new Response(bytes, { status, statusText, headers })
+  }
+  return requestId === undefined
+    ? { response: write(text), requestId, under }
+    : { response, requestId, under }
 }
 
 // The head alone says that the job was accepted, and mostly its id, too.

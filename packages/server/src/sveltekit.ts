@@ -1,3 +1,4 @@
+import { withClientAddress } from './client-address.ts'
 import type { FetchHandler } from './fetch-handler.ts'
 
 /** The part of SvelteKit's event that is needed. */
@@ -5,6 +6,7 @@ export interface SvelteKitEvent {
   readonly request: Request
   /** On adapter-node the incoming message is in here. */
   readonly platform?: unknown
+  getClientAddress?(): string
 }
 
 /** A request handler of a `+server` file. */
@@ -15,28 +17,41 @@ export interface SvelteKitHandlers {
   readonly GET: SvelteKitHandler
   readonly POST: SvelteKitHandler
   readonly PUT: SvelteKitHandler
+  readonly OPTIONS: SvelteKitHandler
 }
 
 /**
  * Turns a fetch handler into the exports of a SvelteKit `+server` file. Never throws.
- * `export const { GET, POST, PUT } = toSvelteKitHandlers(createFalProxy({ … }))`.
+ * `export const { GET, POST, PUT, OPTIONS } = toSvelteKitHandlers(createFalProxy({ … }))`.
  */
 export function toSvelteKitHandlers(handler: FetchHandler): SvelteKitHandlers {
-  const route: SvelteKitHandler = async ({ request, platform }) => {
-    const socket = socketOf(platform)
-    if (!socket) return handler(request)
+  const route: SvelteKitHandler = async (event) => {
+    const { request } = event
+    const address = addressOf(event)
+    const socket = socketOf(event.platform)
+    if (!socket) return handler(withClientAddress(request, address))
     // adapter-node cancels an answer whose reader left, but tells nobody that one left before it began.
     const gone = new AbortController()
     const leave = (): void => gone.abort()
     socket.on('close', leave)
     request.signal.addEventListener('abort', leave)
     try {
-      return await handler(new Request(request, { signal: gone.signal }))
+      const watched = new Request(request, { signal: gone.signal })
+      return await handler(withClientAddress(watched, address))
     } finally {
       socket.off('close', leave)
     }
   }
-  return { GET: route, POST: route, PUT: route }
+  return { GET: route, POST: route, PUT: route, OPTIONS: route }
+}
+
+// An adapter that does not know throws.
+function addressOf(event: SvelteKitEvent): string | undefined {
+  try {
+    return event.getClientAddress?.()
+  } catch {
+    return undefined
+  }
 }
 
 interface Socket {

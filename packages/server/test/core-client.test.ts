@@ -16,6 +16,7 @@ describe.each(Object.entries(hosts))('@fal-llm/core through a proxy on %s', (_na
       credentials: fakeKey,
       authorize: () => ({ userId: 'ann' }),
       baseUrl: fal.url,
+      allowUploads: true,
       ...options,
     })
     // The base URL is where the files of an upload go; calls go through the proxy all the same.

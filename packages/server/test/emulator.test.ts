@@ -25,6 +25,7 @@ async function startAll(
     credentials: fakeKey,
     authorize: () => ({ userId: 'ann' }),
     baseUrl: emulator.url,
+    allowUploads: true,
     ...options,
   })
   return { emulator, proxyUrl: await listen(createServer(toNodeHandler(proxy))) }

@@ -16,6 +16,7 @@ describe.each(Object.entries(hosts))('@fal-ai/client through a proxy on %s', (_n
       credentials: fakeKey,
       allowAnonymous: true,
       baseUrl: fal.url,
+      allowUploads: true,
       ...options,
     })
     return createFalClient({

@@ -175,7 +175,7 @@ describe('many streams', () => {
       }
       if (!response.destroyed) response.end()
     })
-    const { call } = await startProxy(fal)
+    const { call } = await startProxy(fal, { maxInFlight: 200, limit: false })
     const outcomes = await Promise.all(
       Array.from({ length: 200 }, async (_, i) => {
         const caller = new AbortController()
