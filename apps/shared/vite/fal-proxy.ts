@@ -16,7 +16,10 @@ export function falProxy(): Plugin {
   // The page has to know the emulator's address: files go there straight, not through the proxy.
   const emulatorUrl = process.env['FAL_BASE_URL'] ?? ''
   const mount = (server: { middlewares: Connect.Server }) => {
-    const handle = toNodeHandler(createFalProxy({ allowAnonymous: true, onError: report }))
+    const handle = toNodeHandler(
+      // One person's own machine: files may be sent, and nobody is kept waiting.
+      createFalProxy({ allowAnonymous: true, allowUploads: true, limit: false, onError: report }),
+    )
     server.middlewares.use((request: IncomingMessage, response: ServerResponse, next) => {
       const path = request.url?.split('?', 1)[0]
       if (path === route) void handle(request, response)

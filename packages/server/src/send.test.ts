@@ -249,7 +249,7 @@ describe('a submit whose caller leaves', () => {
     const { call } = submitted(fal, { waitUntil: (work) => void kept.push(work) })
     await call
     expect(kept).toHaveLength(1)
-    await expect(kept[0]).resolves.toBeUndefined()
+    await expect(kept[0]).resolves.toBeInstanceOf(Response)
   })
 
   it('is noted by the id of its header when fal breaks off in its answer', async () => {

@@ -107,7 +107,7 @@ export function createSender(options: SenderOptions): Sender {
           options.onSubmitted?.({ endpoint: call.endpoint, requestId, userId, request }),
         ),
     })
-    await admitted.guard('waitUntil', () => options.waitUntil?.(work.then(() => {})))
+    await admitted.guard('waitUntil', () => options.waitUntil?.(work))
     return work
   }
 }
