@@ -78,7 +78,8 @@ export function createSender(options: SenderOptions): Sender {
         method: call.method,
         headers: { ...admitted.headers, ...jsonType(admitted.body), authorization: `Key ${key}` },
         body: admitted.body,
-        signal: isSubmit ? neverAborted : request.signal,
+        // Made here: a worker may make none outside of a request.
+        signal: isSubmit ? new AbortController().signal : request.signal,
         isCollected: !isSubmit,
         fetch: options.fetch ?? fetch,
         limits,
@@ -111,8 +112,6 @@ export function createSender(options: SenderOptions): Sender {
     return work
   }
 }
-
-const neverAborted = new AbortController().signal
 
 type Ask = (
   path: string,
