@@ -219,7 +219,9 @@ function startFal() {
     }
     if (body.includes('broken')) {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      return response.write('data: {"output":"H"}\n\n', () => response.socket.resetAndDestroy())
+      // Not at once: a reset can overtake the head, and then the answer is a 502.
+      setTimeout(() => response.socket.resetAndDestroy(), 50)
+      return response.write('data: {"output":"H"}\n\n')
     }
     if (path.endsWith('/stream')) {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
