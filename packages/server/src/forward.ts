@@ -23,6 +23,10 @@ export interface Errand {
   readonly limits: LineLimits
   /** What is never to be seen in a status line, header or body, and what stands there instead. */
   readonly replacements: Replacements
+  /** The id under which the caller shall know what fal calls so. */
+  readonly nameJob: (requestId: string) => string | Promise<string>
+  /** Headers that the answer carries besides fal's. */
+  readonly moreHeaders: Readonly<Record<string, string>>
   readonly onFailure: (error: unknown) => void
   /** Hears of the connection before anything is sent on it. */
   readonly onOpen: (line: Line) => void
@@ -55,6 +59,8 @@ export async function forward(errand: Errand): Promise<Response> {
   // Workers refuse a fetch that is called as a method.
   const { fetch: send } = errand
   let upstream: Response | undefined
+  const refuseWith = (status: number, detail: string): Response =>
+    refuse(status, detail, errand.moreHeaders)
   try {
     upstream = await send(errand.url, {
       method: errand.method,
@@ -68,19 +74,19 @@ export async function forward(errand: Errand): Promise<Response> {
     const problem = unusable(upstream)
     if (!problem) return await toAnswer(upstream, line, errand)
     hangUp(line, upstream)
-    return refuse(502, problem)
+    return refuseWith(502, problem)
   } catch (error) {
     const wasCut = line.isStopped()
     hangUp(line, upstream)
-    if (errand.signal.aborted) return refuse(499, 'the caller left')
+    if (errand.signal.aborted) return refuseWith(499, 'the caller left')
     errand.onFailure(error)
     if (line.isIdle()) {
-      return refuse(504, `fal did not answer within ${errand.limits.idleTimeoutMs} ms`)
+      return refuseWith(504, `fal did not answer within ${errand.limits.idleTimeoutMs} ms`)
     }
-    if (wasCut) return refuse(504, 'the call was ended before fal had answered (maxStreamMs)')
+    if (wasCut) return refuseWith(504, 'the call was ended before fal had answered (maxStreamMs)')
     return couldNotBeSent(error)
-      ? refuse(503, 'fal could not be reached; the call was not sent')
-      : refuse(
+      ? refuseWith(503, 'fal could not be reached; the call was not sent')
+      : refuseWith(
           502,
           'the connection to fal broke before its answer was there; the call may have been accepted',
         )
@@ -108,18 +114,27 @@ function unusable(upstream: Response): string | undefined {
 async function toAnswer(
   upstream: Response,
   line: Line,
-  { replacements, isCollected, onRead }: Errand,
+  { replacements, isCollected, onRead, nameJob, moreHeaders }: Errand,
 ): Promise<Response> {
-  const head = {
-    status: upstream.status,
-    statusText: replacements.inText(upstream.statusText),
-    headers: toCallerHeaders(upstream.headers, replacements.inText),
-  }
+  // Written once and whole: a server may take an answer apart at much less cost while nobody asked for its headers.
+  const headers = { ...toCallerHeaders(upstream.headers, replacements.inText), ...moreHeaders }
+  const requestId = headers['x-fal-request-id']
+  const name = requestId ? nameJob(requestId) : undefined
   const isEncoded = (upstream.headers.get('content-encoding') ?? 'identity') !== 'identity'
   const maxBytes = isEncoded ? maxDecodedBytes : Infinity
-  if (upstream.body && !(isCollected && isShort(upstream.headers, isEncoded))) {
-    return new Response(relay(upstream.body, line, replacements, { maxBytes, onRead }), head)
-  }
+  const stream =
+    upstream.body && !(isCollected && isShort(upstream.headers, isEncoded))
+      ? // Words must not get lost while the answer waits for its name.
+        relay(upstream.body, line, replacements, {
+          maxBytes,
+          onRead,
+          readsAhead: name instanceof Promise,
+        })
+      : undefined
+  if (name !== undefined) headers['x-fal-request-id'] = await name
+  const { status } = upstream
+  const head = { status, statusText: replacements.inText(upstream.statusText), headers }
+  if (stream) return new Response(stream, head)
   // A short answer leaves in one piece; where it breaks off, a 502 says more than half of it.
   const bytes = upstream.body && replacements.inWhole(new Uint8Array(await upstream.arrayBuffer()))
   const answer = new Response(bytes, head)

@@ -5,7 +5,7 @@
 /** The job ids of one caller. */
 export interface JobIds {
   /** The id to hand out for a job of this caller. */
-  seal(app: string, requestId: string): Promise<string>
+  seal(app: string, requestId: string): string | Promise<string>
   /** fal's own id; undefined when this caller did not submit the job. */
   open(app: string, sealed: string): Promise<string | undefined>
 }
@@ -17,7 +17,7 @@ const signatureLength = 32
 
 /** Ids where nobody is told apart: fal's own, in both directions. */
 export const plainJobIds: JobIds = {
-  seal: (_app, requestId) => Promise.resolve(requestId),
+  seal: (_app, requestId) => requestId,
   open: (_app, requestId) => Promise.resolve(requestId),
 }
 

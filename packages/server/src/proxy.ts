@@ -87,6 +87,7 @@ export function createFalProxy(options: FalProxyOptions = {}): FalProxy {
       tell(error, stage)
     }
     const guard = createGuard(report, hookTimeoutMs)
+    let complete: Response | undefined
     const headers: Record<string, string> = { 'x-request-id': record.correlationId }
     const serve = async (): Promise<Response> => {
       const origin = checkOrigin(request)
@@ -107,13 +108,14 @@ export function createFalProxy(options: FalProxyOptions = {}): FalProxy {
         guard,
         report,
         onFinished: (release) => void releases.push(release),
-        addHeaders: (more) => void Object.assign(headers, more),
+        answerHeaders: headers,
+        onComplete: (response) => void (complete = response),
       })
     }
     open.add(record)
     // Has no deadline: what takes long in a call has one of its own.
     const answer = await trace.run(() => createGuard(report, 0)('proxy', serve))
-    const response = withHeaders(answer, headers)
+    const response = answer === complete ? answer : withHeaders(answer, headers)
     record.answered(response.status)
     return response
   }

@@ -30,6 +30,7 @@ function relayed(body: ReadableStream<Bytes>): ReadableStream<Bytes> {
   return relay(body, line, createReplacements([['secret', '*']]), {
     maxBytes: Infinity,
     onRead: () => {},
+    readsAhead: false,
   })
 }
 

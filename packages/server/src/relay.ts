@@ -11,13 +11,15 @@ export interface RelayMeter {
   readonly maxBytes: number
   /** Hears of each piece that is passed on. */
   readonly onRead: (bytes: Uint8Array) => void
+  /** Whether the first piece is read at once: a body that breaks off gives up what nobody has read. */
+  readonly readsAhead: boolean
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
 type ReadResult = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>
 
 /**
- * Passes a body on, piece by piece, with the replacements made. Nothing is read ahead: a caller that stops reading
+ * Passes a body on, piece by piece, with the replacements made. Nothing but a first piece is read ahead: a caller that stops reading
  * stops fal. A body that was cut, by either side, ends in an error, never in an end.
  */
 export function relay(
@@ -51,13 +53,15 @@ function createReader(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   line: Line,
   replacements: Replacements,
-  { maxBytes, onRead }: RelayMeter,
+  { maxBytes, onRead, readsAhead }: RelayMeter,
 ): Reader {
   const upstream = body.getReader()
   const replacer = replacements.inBytes()
   // Not left to the signal alone: Node 20 can lose an abort once fetch's own request object was collected.
   line.onStop(() => void upstream.cancel().catch(() => {}))
 
+  let ahead = readsAhead ? upstream.read() : undefined
+  ahead?.catch(() => {})
   let readBytes = 0
   let isCancelled = false
   // A reader that was cancelled has ended, like any other; whoever still reads learns that words are missing.
@@ -83,7 +87,11 @@ function createReader(
     line.close('done')
     return { done, value: undefined }
   }
-  const read = (): Promise<ReadResult> => upstream.read().then(pass, end)
+  const read = (): Promise<ReadResult> => {
+    const next = ahead ?? upstream.read()
+    ahead = undefined
+    return next.then(pass, end)
+  }
   const closed = upstream.closed.catch(() => void end())
   // Nobody has to listen for the end.
   closed.catch(() => {})

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { json, startScriptedFal } from '../test/scripted-fal.ts'
 import type { ScriptedFal } from '../test/scripted-fal.ts'
 import {
@@ -193,6 +193,34 @@ describe('jobs', () => {
     const response = await call(submitTarget, post(input))
     expect([response.status, await response.json()]).toEqual([403, { detail: 'User is locked.' }])
   })
+})
+
+it('words that came are not lost while the answer waits for its sealed id', async () => {
+  const sealing = vi.spyOn(crypto.subtle, 'sign')
+  onTestFinished(() => void sealing.mockRestore())
+  let breakOff: () => void = () => {}
+  const sign = crypto.subtle.sign.bind(crypto.subtle)
+  sealing.mockImplementation(async (...given) => {
+    // What fal sent is here, and the connection breaks before the id is sealed.
+    await new Promise((resolve) => setImmediate(resolve))
+    breakOff()
+    await new Promise((resolve) => setImmediate(resolve))
+    sealing.mockRestore()
+    return sign(...given)
+  })
+  const body = new ReadableStream<Uint8Array>({
+    start(to) {
+      to.enqueue(new TextEncoder().encode('data: words\n\n'))
+      breakOff = () => to.error(new Error('reset'))
+    },
+  })
+  const headers = { 'x-fal-request-id': 'R1', 'content-type': 'text/event-stream' }
+  const send = (): Promise<Response> => Promise.resolve(new Response(body, { headers }))
+  const options = { credentials: fakeKey, authorize: () => ({ userId: 'ann' }), fetch: send }
+  const response = await createFalProxy(options)(request(streamTarget, post(input)))
+  const reader = response.body?.getReader()
+  expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('data: words\n\n')
+  await expect(reader?.read()).rejects.toThrow(/broke off/)
 })
 
 describe('a submit whose caller leaves', () => {

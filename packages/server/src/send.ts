@@ -3,6 +3,7 @@
 import type { Call } from './allow.ts'
 import { readEnvironment } from './credentials.ts'
 import { forward } from './forward.ts'
+import type { Errand } from './forward.ts'
 import type { CallRecord } from './call-record.ts'
 import type { Guard, Report } from './guard.ts'
 import type { LineLimits } from './line.ts'
@@ -46,6 +47,10 @@ export interface AdmittedCall {
   readonly body: Uint8Array<ArrayBuffer> | undefined
   readonly guard: Guard
   readonly report: Report
+  /** What the answer carries besides fal's headers. */
+  readonly answerHeaders: Readonly<Record<string, string>>
+  /** Hears of an answer that carries them already. */
+  readonly onComplete: (response: Response) => void
 }
 
 /** Sends admitted calls to fal with a key. */
@@ -72,8 +77,8 @@ export function createSender(options: SenderOptions): Sender {
     const { call, record } = admitted
     const { request, userId } = record
     const ids = options.authorize ? (await jobIdsOf(key))(userId) : plainJobIds
-    const ask: Ask = (path, { replacements = [], isSubmit = false } = {}) =>
-      forward({
+    const ask: Ask = async (path, { replacements = [], isSubmit = false, nameJob } = {}) => {
+      const response = await forward({
         url: `${baseUrl ?? 'https:/'}/${call.host}${path}`,
         method: call.method,
         headers: { ...admitted.headers, ...jsonType(admitted.body), authorization: `Key ${key}` },
@@ -84,12 +89,17 @@ export function createSender(options: SenderOptions): Sender {
         fetch: options.fetch ?? fetch,
         limits,
         replacements: withoutKey(key).and(replacements),
+        nameJob: nameJob ?? ((requestId) => requestId),
+        moreHeaders: isSubmit ? {} : admitted.answerHeaders,
         onFailure: (error) => admitted.report(error, 'fal'),
         onOpen: (line) => void (record.line = line),
         // A submit is not over with fal's answer: the job has yet to be noted, and its id to be sealed.
         onRead: isSubmit ? () => {} : record.read,
         onClose: isSubmit ? () => {} : record.ended,
       })
+      if (!isSubmit) admitted.onComplete(response)
+      return response
+    }
 
     if (request.signal.aborted) {
       record.ended('stopped')
@@ -97,7 +107,13 @@ export function createSender(options: SenderOptions): Sender {
     }
     if (call.kind === 'follow') return follow(call, ids, ask, record)
     if (call.kind === 'upload') return ask(call.path, { replacements: mappedFiles(baseUrl) })
-    if (call.host === 'fal.run') return nameRun(await ask(call.path), call.app, ids, record)
+    if (call.host === 'fal.run') {
+      const nameJob = (requestId: string): string | Promise<string> => {
+        record.requestId = requestId
+        return ids.seal(call.app, requestId)
+      }
+      return ask(call.path, { nameJob })
+    }
     // From here on it may cost money: it is read to its end and noted, whoever has left.
     const work = submit(ask(withWebhook(call.path, webhookUrl), { isSubmit: true }), {
       call,
@@ -115,7 +131,11 @@ export function createSender(options: SenderOptions): Sender {
 
 type Ask = (
   path: string,
-  how?: { readonly replacements?: readonly Replacement[]; readonly isSubmit?: boolean },
+  how?: {
+    readonly replacements?: readonly Replacement[]
+    readonly isSubmit?: boolean
+    readonly nameJob?: Errand['nameJob']
+  },
 ) => Promise<Response>
 
 async function follow(
@@ -128,22 +148,12 @@ async function follow(
   if (requestId === undefined) return refuse(403, 'this job was not submitted by this caller')
   record.requestId = requestId
   const path = `/${app}/requests/${requestId}${action}${search}`
-  // A result is the model's own words and passes untouched; only its header names the job.
-  const response = await ask(path, action === '' ? {} : { replacements: [[requestId, given]] })
-  return sealHeader(response, app, {
+  return ask(path, {
+    // A result is the model's own words and passes untouched; only its header names the job.
+    replacements: action === '' ? [] : [[requestId, given]],
     // An id sealed under an earlier secret stays the one the caller knows.
-    seal: async (_app, id) => (id === requestId || id === given ? given : ids.seal(app, id)),
+    nameJob: (id) => (id === requestId || id === given ? given : ids.seal(app, id)),
   })
-}
-
-function nameRun(
-  response: Response,
-  app: string,
-  ids: JobIds,
-  record: CallRecord,
-): Response | Promise<Response> {
-  record.requestId = response.headers.get('x-fal-request-id') ?? undefined
-  return sealHeader(response, app, ids)
 }
 
 async function sealHeader(

@@ -38,8 +38,10 @@ export interface ServedCall {
   readonly report: Report
   /** Hears what ends with the call. */
   readonly onFinished: (release: () => void) => void
-  /** Headers that every answer to this call carries from here on. */
-  readonly addHeaders: (headers: Readonly<Record<string, string>>) => void
+  /** Headers that every answer to this call carries; there may be more as the call goes on. */
+  readonly answerHeaders: Record<string, string>
+  /** Hears of an answer that carries them already. */
+  readonly onComplete: (response: Response) => void
 }
 
 /** Serves one call. Rejects only where there is a fault in this package. */
@@ -77,7 +79,7 @@ export async function serveCall(service: Service, served: ServedCall): Promise<R
 
 async function limitCall(
   { limit, limitFollowUps }: Service,
-  { record, guard, addHeaders }: ServedCall,
+  { record, guard, answerHeaders }: ServedCall,
   call: Call,
 ): Promise<Response | undefined> {
   const isFollowUp = call.kind === 'follow'
@@ -87,7 +89,7 @@ async function limitCall(
     ? await askLimit('follow-ups', 'limitFollowUps', asked, record, guard)
     : await askLimit('calls', 'limit', asked, record, guard)
   if (admission instanceof Response) return admission
-  addHeaders(admission)
+  Object.assign(answerHeaders, admission)
   return undefined
 }
 
