@@ -127,6 +127,27 @@ it('cuts the connection when an answer breaks off, so that it cannot look whole'
   await expect(read).rejects.toThrow()
 })
 
+it('sends what was read before it cuts the connection of an answer that broke off', async () => {
+  const headers = { 'content-type': 'text/event-stream' }
+  const url = await serve(() => {
+    let sent = false
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (sent) return controller.error(new Error('broken'))
+          sent = true
+          controller.enqueue(new TextEncoder().encode('data: words\n\n'))
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    return Promise.resolve(new Response(body, { headers }))
+  })
+  const reader = (await fetch(url)).body?.getReader()
+  expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('data: words\n\n')
+  await expect(reader?.read()).rejects.toThrow()
+})
+
 const misbehaved: [string, () => unknown][] = [
   ['rejects', () => Promise.reject(new Error('secret'))],
   ['answers with nothing', () => Promise.resolve()],

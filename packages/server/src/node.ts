@@ -164,7 +164,10 @@ function isHttp2(outgoing: ServerResponse): boolean {
 
 // Once the head is out, only a cut connection says that the answer is not whole.
 function fail(outgoing: ServerResponse): void {
-  if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy()
+  if (outgoing.headersSent || outgoing.destroyed) {
+    // Node gathers what is written in one tick; cut at once, the last words would be lost with it.
+    return void setImmediate(() => outgoing.destroy())
+  }
   // Whatever of the answer could not be written must not come up again.
   for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name)
   outgoing.statusCode = 500
