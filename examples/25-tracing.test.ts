@@ -7,11 +7,11 @@ import {
 } from '@opentelemetry/sdk-trace-base'
 import { expect, it, onTestFinished, vi } from 'vitest'
 
-it('23-tracing: every call is a span, with what it asked for and what it used', async () => {
+it('25-tracing: every call is a span, with what it asked for and what it used', async () => {
   const emulator = await startEmulator()
   vi.stubEnv('FAL_BASE_URL', emulator.url)
   vi.stubEnv('FAL_KEY', 'id:secret')
-  const { proxy, traceProxy } = await import('./23-tracing.ts')
+  const { proxy, traceProxy } = await import('./25-tracing.ts')
   onTestFinished(async () => {
     vi.unstubAllEnvs()
     await emulator.close()
