@@ -145,6 +145,13 @@ const expectations: Readonly<Record<string, Expectation>> = {
     prints: [/^undefined\ntrue\n/, '> What is a monad?'],
     check: (_, emulator) => expect(acceptedBy(emulator, 'stream').length).toBeLessThanOrEqual(2),
   },
+  '26-waiting': {
+    prints: [
+      /^stopped\n\[ 'And of a chat\?' \] true\n/,
+      /\nAnd of a chat\?\nOf meaning 5 { liked: true }\n$/,
+      'cancelled\n',
+    ],
+  },
 }
 
 function acceptedBy({ requests }: RunningEmulator, call: string): readonly unknown[] {
