@@ -33,9 +33,19 @@ function ChatPage({ options, probe }: Props<DriverChatOptions, ChatProbe>): Reac
   probe.rendered()
   probe.received(chat)
   return (
-    <section data-status={chat.status} data-queued={chat.queued.length}>
+    <section
+      data-status={chat.status}
+      data-paused={chat.paused}
+      data-storage={chat.storage}
+      data-title={chat.title}
+    >
       {messages.map((message) => (
         <Row key={message.id} message={message} probe={probe} />
+      ))}
+      {chat.queued.map(({ id, text }) => (
+        <li key={id} data-id={id}>
+          {text}
+        </li>
       ))}
       <Alert error={chat.error} />
       <output>{effects}</output>

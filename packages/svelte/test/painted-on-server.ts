@@ -4,6 +4,7 @@
  */
 export const paintedOnServer = {
   svelte5:
-    '<!--[--><!--[--><!----> <section data-status="loading" data-queued="0"><!--[--><!--]--> <!--[-1--><!--]--><!----> <output>0</output></section><!--]--><!--]-->',
-  svelte4: '     <section data-status="loading" data-queued="0">  <output>0</output></section>',
+    '<!--[--><!--[--><!----> <section data-status="loading" data-paused="false" data-storage="ok"><!--[--><!--]--> <!--[--><!--]--> <!--[-1--><!--]--><!----> <output>0</output></section><!--]--><!--]-->',
+  svelte4:
+    '     <section data-status="loading" data-paused="false" data-storage="ok">   <output>0</output></section>',
 }

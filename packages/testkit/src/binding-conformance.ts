@@ -5,12 +5,14 @@ import { describe, expect, test, vi } from 'vitest'
 import { answering } from './binding/answering.ts'
 import type { Behaviour } from './binding/behaviour.ts'
 import { createBench } from './binding/bench.ts'
+import { commanding } from './binding/commanding.ts'
 import { completing } from './binding/completing.ts'
 import type { BindingDriver } from './binding/driver.ts'
 import { leaving } from './binding/leaving.ts'
 import { liveOptions } from './binding/live-options.ts'
 import { load } from './binding/load.ts'
 import { serverRendering } from './binding/server-rendering.ts'
+import { storing } from './binding/storing.ts'
 
 export type {
   BindingDriver,
@@ -42,6 +44,8 @@ const behaviours: readonly Behaviour[] = [
   ...answering,
   ...leaving,
   ...liveOptions,
+  ...commanding,
+  ...storing,
   ...load,
   ...completing,
   ...serverRendering,

@@ -44,9 +44,16 @@ const ChatPage = defineComponent({
     })
     return () => {
       props.probe.rendered()
-      const { messages, status, queued, error } = chat
-      return h('section', { 'data-status': status.value, 'data-queued': queued.value.length }, [
+      const { messages, status, queued, paused, storage, title, error } = chat
+      const attributes = {
+        'data-status': status.value,
+        'data-paused': paused.value,
+        'data-storage': storage.value,
+        'data-title': title.value,
+      }
+      return h('section', attributes, [
         messages.value.map((message) => h(Row, { key: message.id, message, probe: props.probe })),
+        queued.value.map(({ id, text }) => h('li', { key: id, 'data-id': id }, text)),
         alertOf(error.value),
         h('output', effects.value),
       ])

@@ -99,7 +99,10 @@ export const answering: readonly Behaviour[] = [
       void screen.commands.send('Second question')
       await settle()
       expect(llm.calls).toHaveLength(1)
-      expect(screen.read()).toMatchObject({ queued: 1, texts: ['First question', ''] })
+      expect(screen.read()).toMatchObject({
+        queued: ['Second question'],
+        texts: ['First question', ''],
+      })
       llm.last.say('First ')
       llm.last.say('answer')
       llm.last.finish()
@@ -107,7 +110,7 @@ export const answering: readonly Behaviour[] = [
       expect(llm.calls).toHaveLength(2)
       expect(JSON.stringify(llm.last.request)).toContain('First answer')
       expect(screen.read()).toMatchObject({
-        queued: 0,
+        queued: [],
         texts: ['First question', 'First answer', 'Second question', ''],
       })
     },

@@ -1,8 +1,9 @@
 // What a framework's own test brings to the conformance suite: components that show a chat and a completion, written as a
 // person of that framework would write them. Everything the suite asks for afterwards it reads from the page.
 //
-//   <section data-status="streaming" data-queued="0">
+//   <section data-status="streaming" data-paused="false" data-storage="ok" data-title="…">
 //     <p data-id="…" data-status="streaming">one row per message</p>
+//     <li data-id="…">one item per send that waits</li>
 //     <strong role="alert">the error's code, when there is one</strong>
 //     <output>how often its effect has set state</output>
 //   </section>

@@ -8,8 +8,13 @@ export interface Painted {
   readonly texts: readonly string[]
   /** The statuses of the messages. */
   readonly endings: readonly (string | undefined)[]
-  /** How many sends wait. */
-  readonly queued: number
+  /** The words of the sends that wait. */
+  readonly queued: readonly string[]
+  /** Their ids. */
+  readonly queuedIds: readonly string[]
+  readonly paused: boolean
+  readonly storage: string | undefined
+  readonly title: string | undefined
   /** How often the component's effect has set state. */
   readonly effects: number
 }
@@ -18,13 +23,18 @@ export interface Painted {
 export function readPainted(container: Element): Painted {
   const section = container.querySelector('section')
   const rows = rowsOf(container)
+  const waiting = Array.from(container.querySelectorAll<HTMLElement>('section > li'))
   return {
     status: section?.dataset['status'],
     alert: container.querySelector('[role=alert]')?.textContent ?? undefined,
     text: section?.querySelector('[role=alert]') ? '' : (section?.textContent ?? ''),
     texts: rows.map((row) => row.textContent ?? ''),
     endings: rows.map((row) => row.dataset['status']),
-    queued: Number(section?.dataset['queued']),
+    queued: waiting.map((item) => item.textContent ?? ''),
+    queuedIds: waiting.map(({ dataset }) => dataset['id'] ?? ''),
+    paused: section?.dataset['paused'] === 'true',
+    storage: section?.dataset['storage'],
+    title: section?.dataset['title'],
     effects: Number(container.querySelector('output')?.textContent),
   }
 }
