@@ -810,3 +810,40 @@ test('what was spent stays spent when its message is removed', async () => {
   chat.remove(idOf(chat, 'a'))
   expect(chat.getState()).toMatchObject({ messages: [], usage: { costUsd: 3.75e-8, turns: 1 } })
 })
+
+test('resume() of an open chat reads the storage again', async () => {
+  const storage = createMemory()
+  const llm = createScriptedLlm()
+  const [one, two] = [
+    createChat({ llm, id: 'chat', storage }),
+    createChat({ llm, id: 'chat', storage }),
+  ]
+  await Promise.all([one.resume(), two.resume()])
+  void one.send('Hello')
+  await pass(100)
+  llm.last.say('Hi')
+  llm.last.finish()
+  await pass(500)
+  await two.resume()
+  expect(two.getState().messages.map(({ text }) => text)).toEqual(['Hello', 'Hi'])
+})
+
+test.each([[{ text: 5 }], [{ parts: 'words' }], [{ parts: [{ type: 'text' }] }]])(
+  'update(id, %j) is refused',
+  (patch) => {
+    const chat = createChat({
+      llm: createScriptedLlm(),
+      messages: [{ id: 'first', role: 'user', text: 'Hello' }],
+    })
+    // It is what a caller without types may give.
+    const update = (): unknown => chat.update('first', patch as never)
+    expect(update).toThrow(expect.objectContaining({ code: 'invalid-input' }))
+  },
+)
+
+test("setMessages('words') is refused with invalid-input", () => {
+  const chat = createChat({ llm: createScriptedLlm() })
+  // It is what a caller without types may give.
+  const replace = (): void => chat.setMessages('words' as never)
+  expect(replace).toThrow(expect.objectContaining({ code: 'invalid-input' }))
+})

@@ -14,7 +14,7 @@ import { createEngine } from './engine/driver.ts'
 import type { Engine, FirstMessages, Order } from './engine/driver.ts'
 import { keptOf } from './engine/given-messages.ts'
 import { visiblePath } from './engine/message-tree.ts'
-import { toBody, withText } from './message-input.ts'
+import { toBody } from './message-input.ts'
 import type { MessageInput } from './message-input.ts'
 import { followPage } from './on-page-return.ts'
 import { parseSendInput, toSendContent } from './parse-send-input.ts'
@@ -96,7 +96,7 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
     return compose(engine.value())
   }
   const given = (messages: readonly MessageInput[]): readonly GivenMessage[] =>
-    messages.map((message, index) => {
+    listOf(messages).map((message, index) => {
       const body = toBody(message, `messages[${index}]`, Date.now())
       const { metadata } = message
       return {
@@ -208,17 +208,17 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
       // One message was given, and one is there when it is appended.
       return current.callNow({ do: 'append', message: first as GivenMessage }) as ChatMessage
     },
-    update(messageId, { text, parts, metadata }) {
-      const known = parts ?? current.value().tree.nodes.get(messageId)?.parts ?? []
-      const said = text === undefined ? parts : withText(known, text)
-      const hasMetadata = metadata !== undefined
+    update(messageId, { metadata, ...words }) {
+      const isSaid = words.text !== undefined || words.parts !== undefined
+      const known = current.value().tree.nodes.get(messageId)?.parts ?? []
+      const message = { role: 'user', parts: known, ...words }
       // It is there when it is updated.
       return current.callNow({
         do: 'update',
         messageId,
-        parts: said,
+        parts: isSaid ? toBody(message, 'update', 0).parts : undefined,
         metadata,
-        hasMetadata,
+        hasMetadata: metadata !== undefined,
       }) as ChatMessage
     },
     remove: (messageId) => void current.callNow({ do: 'remove', messageId }),
@@ -269,6 +269,12 @@ function oneOf<Name extends string | undefined>(
 ): Name {
   if (given === undefined || names.includes(given)) return given
   throw new FalLlmError('invalid-input', `${option}: '${given}' is none of '${names.join("', '")}'`)
+}
+
+/** What a caller without types may give is no list. */
+function listOf(messages: readonly MessageInput[]): readonly MessageInput[] {
+  if (Array.isArray(messages)) return messages
+  throw new FalLlmError('invalid-input', 'messages: give a list of { role, text }')
 }
 
 /** The caller still sees the rejection; a call nobody awaits does not end the process. */

@@ -185,10 +185,13 @@ export function createEngine(id: string, host: EngineHost, first?: FirstMessages
     },
     call(order) {
       const settled = new Promise<CallResult>((resolve, reject) => {
-        run(order, { resolve, reject })
+        const go = (): void => void run(order, { resolve, reject })
+        // Others may have written meanwhile; a read that fails says so in the state.
+        const reading = order.do === 'resume' ? storage()?.read() : undefined
+        if (reading) void reading.then(go)
+        else go()
       })
       settled.catch(() => {})
-      if (order.do === 'resume' && value.here.storage.isFailing) void storage()?.read()
       return settled
     },
     callNow(order) {

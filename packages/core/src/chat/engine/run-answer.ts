@@ -75,7 +75,11 @@ function follow(
 ): Promise<Outcome> {
   const endpoint = task.endpointOf(job.endpoint) ?? (job.endpoint as EndpointId)
   const { requestId } = job
-  return listen(task, llm.attach({ endpoint, requestId }, { logs: true }), report)
+  return listen(
+    task,
+    llm.attach({ endpoint, requestId }, { logs: true, patienceMs: Infinity }),
+    report,
+  )
 }
 
 async function ask(task: AnswerTask, llm: FalLlm, report: AnswerReport): Promise<WorkEnding> {
