@@ -75,7 +75,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
       }),
   },
   '07-vision-upload': {
-    prints: [/^0\/(\d+) bytes\n\1\/\1 bytes\nhttps:\/\/.*tiger\.png\n/, /1\. `https:.*tiger\.png`/],
+    prints: [/^0\/(\d+) bytes\n\1\/\1 bytes\nhttp:\/\/.*tiger\.png\n/, /1\. `http:.*tiger\.png`/],
     calls: ['upload', 'upload', 'stream'],
   },
   '08-queue': {

@@ -15,7 +15,8 @@ export interface Stopwatch {
 export function createStopwatch(now: () => number, elapsed: () => number = now): Stopwatch {
   const startedAt = now()
   const begunAt = elapsed()
-  const sinceStart = (): number => elapsed() - begunAt
+  // A monotonic reading has fractions; nobody reads them.
+  const sinceStart = (): number => Math.round(elapsed() - begunAt)
   let queuedMs: number | undefined
   let firstTokenMs: number | undefined
   let completionTokens: number | undefined

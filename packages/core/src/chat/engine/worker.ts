@@ -110,7 +110,7 @@ export function createWorker(host: WorkerHost): Worker {
     const own: Work = {
       control: new AbortController(),
       // A job goes on with the clock of its question.
-      stopwatch: works.get(id)?.stopwatch ?? createStopwatch(Date.now),
+      stopwatch: works.get(id)?.stopwatch ?? createStopwatch(Date.now, () => performance.now()),
       run: undefined,
       isSubmitted: false,
       isLeft: false,
