@@ -1,3 +1,4 @@
+import { canResume, toEndingNote } from '@fal-llm/app-shared/view/answer-ending'
 import type { Turns } from '@fal-llm/app-shared/view/turns'
 import type { Chat, ChatMessage } from '@fal-llm/react'
 import { AnswerFacts } from './answer-facts.tsx'
@@ -5,6 +6,7 @@ import { Branches } from './branches.tsx'
 import { ContextNote } from './context-note.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { ErrorNote } from './error-note.tsx'
+import { Icon } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
 import { Markdown } from './markdown.tsx'
 import { Reasoning } from './reasoning.tsx'
@@ -20,6 +22,8 @@ interface AnswerProps {
 /** What the model said, how it ended, and what can be done about it. */
 export function Answer({ chat, turns, message, isLast }: AnswerProps) {
   const { text, reasoning, status, error } = message
+  const note = toEndingNote(message)
+  const retry = isLast ? () => turns.retry(message) : undefined
   const isLive = status === 'pending' || status === 'streaming'
 
   return (
@@ -27,13 +31,21 @@ export function Answer({ chat, turns, message, isLast }: AnswerProps) {
       {reasoning && <Reasoning text={reasoning} isLive={isLive && text === ''} />}
       {isLive && text === '' && <Waiting queue={message.queue} />}
       {text && <Markdown text={text} isLive={isLive} />}
-      {status === 'stopped' && <p className="note">Stopped</p>}
-      {error && <ErrorNote error={error} onRetry={isLast ? () => void chat.retry() : undefined} />}
+      {note && <p className="note">{note}</p>}
+      {error && (
+        <ErrorNote error={error} action={canResume(message) ? 'Resume' : 'Retry'} onRetry={retry} />
+      )}
       <ContextNote message={message} />
       <footer className="foot">
         <Branches chat={chat} message={message} />
         {text && !isLive && <CopyButton text={text} />}
-        {isLast && !isLive && !error && (
+        {isLast && !error && canResume(message) && (
+          <button type="button" className="button" onClick={retry}>
+            <Icon name="regenerate" />
+            Resume
+          </button>
+        )}
+        {isLast && !isLive && !error && !canResume(message) && (
           <IconButton
             name="Regenerate"
             icon="regenerate"

@@ -9,7 +9,7 @@ import { Drawer } from './drawer.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { Header } from './header.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
-import { conversations, settings } from './page.ts'
+import { conversations, draft, settings } from './page.ts'
 import { Rail } from './rail.tsx'
 import { useViewStore } from './use-view-store.ts'
 
@@ -21,7 +21,7 @@ export function App() {
     id: openId,
     storage: conversations.storage,
   })
-  const turns = useMemo(() => createTurns(chat, settings), [chat])
+  const turns = useMemo(() => createTurns(chat, { settings, putBack: draft.putBack }), [chat])
   const [isDrawerOpen, setIsDrawerOpen] = useState(false)
   const openDrawer = useCallback(() => setIsDrawerOpen(true), [])
   const closeDrawer = useCallback(() => setIsDrawerOpen(false), [])

@@ -5,13 +5,13 @@ import { takePastedFiles } from '@fal-llm/app-shared/view/pasted-files'
 import type { Turns } from '@fal-llm/app-shared/view/turns'
 import type { Chat } from '@fal-llm/react'
 import { useFalChatSelector } from '@fal-llm/react'
-import { memo, useEffect, useId, useState } from 'react'
+import { memo, useEffect, useId } from 'react'
 import { AttachedImages } from './attached-images.tsx'
 import { ComposerTools } from './composer-tools.tsx'
 import { CostLine } from './cost-line.tsx'
 import { GrowingText } from './growing-text.tsx'
 import { IconButton } from './icon-button.tsx'
-import { attachments, settings } from './page.ts'
+import { attachments, draft, settings } from './page.ts'
 import { useViewStore } from './use-view-store.ts'
 
 interface ComposerProps {
@@ -21,19 +21,20 @@ interface ComposerProps {
 
 /** Where the next message is written: Enter sends, Shift+Enter begins a line, Escape stops the answer. */
 export const Composer = memo(function Composer({ chat, turns }: ComposerProps) {
-  const [draft, setDraft] = useState('')
+  const words = useViewStore(draft)
   const notesId = useId()
   const canStop = useFalChatSelector(chat, (state) => state.canStop)
+  const storage = useFalChatSelector(chat, (state) => state.storage)
   const attached = useViewStore(attachments)
   const chosen = useViewStore(settings)
-  const isEmpty = draft.trim() === '' && attached.items.length === 0
+  const isEmpty = words.trim() === '' && attached.items.length === 0
   const canSend = !isEmpty && attached.blocker === undefined
   useEffect(() => onEscape(chat.stop), [chat])
 
   function send() {
     if (!canSend) return
-    turns.send(draft, attachments.take())
-    setDraft('')
+    turns.send(words, attachments.take())
+    draft.set('')
   }
 
   return (
@@ -48,7 +49,7 @@ export const Composer = memo(function Composer({ chat, turns }: ComposerProps) {
       <div className="composer-card">
         {attached.items.length > 0 && <AttachedImages items={attached.items} />}
         <div className="composer-notes" role="status" id={notesId}>
-          {toComposerNotes(attached, chosen).map(({ text, tone }) => (
+          {toComposerNotes(attached, chosen, storage).map(({ text, tone }) => (
             <p key={text} className="note" data-tone={tone}>
               {text}
             </p>
@@ -57,9 +58,9 @@ export const Composer = memo(function Composer({ chat, turns }: ComposerProps) {
         <GrowingText
           label="Message"
           placeholder={`Message ${toModelName(chosen.model)}`}
-          value={draft}
+          value={words}
           onChange={(text) => {
-            setDraft(text)
+            draft.set(text)
             attachments.dismissRefusal()
           }}
           onEnter={send}

@@ -33,7 +33,7 @@ afterEach(() => {
 function openChat() {
   const llm = createScriptedLlm()
   const chat = createFalChat({ llm, flush: 'sync' })
-  const turns = createTurns(chat, createSettings())
+  const turns = createTurns(chat, { settings: createSettings(), putBack() {} })
   render(<Conversation chat={chat} turns={turns} />)
   return {
     chat,

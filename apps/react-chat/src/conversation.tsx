@@ -42,11 +42,12 @@ export const Conversation = memo(function Conversation({ chat, turns }: Conversa
       >
         <div className="column">
           {hydrated && ids.length === 0 && <EmptyState turns={turns} />}
+          {status === 'loading' && <p className="note note-loading">{toAnnouncement(status)}</p>}
           {ids.map((id, index) => (
             <Message key={id} chat={chat} turns={turns} id={id} isLast={index === ids.length - 1} />
           ))}
           <Failure chat={chat} />
-          <QueuedSends chat={chat} />
+          <QueuedSends chat={chat} turns={turns} />
         </div>
       </div>
       {!isAtEnd && (

@@ -4,11 +4,13 @@ import { Icon } from './icon.tsx'
 
 interface ErrorNoteProps {
   readonly error: FalLlmError
+  /** What the button says, for one that has not to be paid again. Default 'Retry'. */
+  readonly action?: string
   readonly onRetry?: (() => void) | undefined
 }
 
 /** What went wrong, in a plain sentence; what the server said is folded beneath it. */
-export function ErrorNote({ error, onRetry }: ErrorNoteProps) {
+export function ErrorNote({ error, action = 'Retry', onRetry }: ErrorNoteProps) {
   return (
     <div className="error-note">
       <details>
@@ -21,7 +23,7 @@ export function ErrorNote({ error, onRetry }: ErrorNoteProps) {
       {onRetry && (
         <button type="button" className="button" onClick={onRetry}>
           <Icon name="regenerate" />
-          Retry
+          {action}
         </button>
       )}
     </div>

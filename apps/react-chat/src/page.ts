@@ -1,6 +1,7 @@
 import { createAttachments } from '@fal-llm/app-shared/view/attachments'
 import { createConversations } from '@fal-llm/app-shared/view/conversations'
 import { createDemoLlm } from '@fal-llm/app-shared/view/demo-llm'
+import { createDraft } from '@fal-llm/app-shared/view/draft'
 import { createDropTarget } from '@fal-llm/app-shared/view/drop-target'
 import { createOnlineStatus } from '@fal-llm/app-shared/view/online-status'
 import { createSettings } from '@fal-llm/app-shared/view/settings'
@@ -17,6 +18,8 @@ export const settings = createSettings()
 export const conversations = createConversations({ storage: indexedDbStorage() })
 /** The pictures of the message being written. */
 export const attachments = createAttachments({ upload: llm.upload })
+/** The words of the message being written. */
+export const draft = createDraft(attachments)
 /** The whole page takes files that are dropped on it. */
 export const dropTarget = createDropTarget(attachments.add)
 /** Whether there is a network. */

@@ -1,25 +1,32 @@
+import type { Turns } from '@fal-llm/app-shared/view/turns'
+import { toPausedNote, toPicturesNote } from '@fal-llm/app-shared/view/waiting-notes'
 import type { Chat } from '@fal-llm/react'
 import { useFalChatSelector } from '@fal-llm/react'
 import { IconButton } from './icon-button.tsx'
 
-/** What was sent while an answer was being written, and waits for its end. */
-export function QueuedSends({ chat }: { readonly chat: Chat }) {
+interface QueuedSendsProps {
+  readonly chat: Chat
+  readonly turns: Turns
+}
+
+/** What was sent and waits: for the end of an answer, for the storage, or for a person. */
+export function QueuedSends({ chat, turns }: QueuedSendsProps) {
   const queued = useFalChatSelector(chat, (state) => state.queued)
+  const pausedNote = useFalChatSelector(chat, toPausedNote)
   if (queued.length === 0) return null
   return (
-    <ul className="queued" aria-label="Waiting to be sent">
-      {queued.map(({ id, text, images }) => (
-        <li key={id}>
-          {text && <p className="bubble">{text}</p>}
-          {images.length > 0 && (
-            <span className="note">
-              {images.length === 1 ? '1 picture' : `${images.length} pictures`}
-            </span>
-          )}
-          <IconButton name="Send now" icon="send" onClick={() => void chat.sendQueuedNow(id)} />
-          <IconButton name="Take back" icon="remove" onClick={() => chat.cancelQueued(id)} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="queued" aria-label="Waiting to be sent">
+        {queued.map(({ id, text, images }) => (
+          <li key={id}>
+            {text && <p className="bubble">{text}</p>}
+            {images.length > 0 && <span className="note">{toPicturesNote(images)}</span>}
+            <IconButton name="Send now" icon="send" onClick={() => void chat.sendQueuedNow(id)} />
+            <IconButton name="Take back" icon="remove" onClick={() => turns.takeBack(id)} />
+          </li>
+        ))}
+      </ul>
+      {pausedNote && <p className="note note-paused">{pausedNote}</p>}
+    </>
   )
 }

@@ -31,7 +31,7 @@ afterEach(() => void vi.unstubAllGlobals())
 function openChat() {
   const llm = createScriptedLlm()
   const chat = useFalChat({ llm, flush: 'sync' })
-  const turns = createTurns(chat.chat, createSettings())
+  const turns = createTurns(chat.chat, { settings: createSettings(), putBack() {} })
   const shown = mount(Conversation, { target: document.body, props: { chat, turns } })
   onTestFinished(() => unmount(shown))
 

@@ -38,7 +38,7 @@ function openChat() {
   const chat = createFalChat({ llm, flush: 'sync' })
   const app = createApp({
     setup() {
-      provideOpenChat(useFalChat({ chat }), createSettings())
+      provideOpenChat(useFalChat({ chat }), { settings: createSettings(), putBack() {} })
       return () => h(Conversation)
     },
   })

@@ -1,6 +1,5 @@
-import type { SettingsStore } from '@fal-llm/app-shared/view/settings'
 import { createTurns } from '@fal-llm/app-shared/view/turns'
-import type { Turns } from '@fal-llm/app-shared/view/turns'
+import type { Turns, TurnsOptions } from '@fal-llm/app-shared/view/turns'
 import type { useFalChat } from '@fal-llm/vue'
 import { inject, provide } from 'vue'
 import type { InjectionKey } from 'vue'
@@ -13,12 +12,9 @@ export type OpenChat = FalChat & { readonly turns: Turns }
 const openChatKey: InjectionKey<OpenChat> = Symbol('open chat')
 
 /** Gives a conversation to every component beneath this one. */
-export function provideOpenChat(
-  falChat: FalChat,
-  settings: Pick<SettingsStore, 'getState'>,
-): OpenChat {
+export function provideOpenChat(falChat: FalChat, options: TurnsOptions): OpenChat {
   // The chat stays the same object when another conversation is opened in it.
-  const openChat = { ...falChat, turns: createTurns(falChat.chat.value, settings) }
+  const openChat = { ...falChat, turns: createTurns(falChat.chat.value, options) }
   provide(openChatKey, openChat)
   return openChat
 }

@@ -118,3 +118,19 @@ test('takes the pictures among other files, and eight at most', () => {
   attachments.add([png('one more.png')])
   expect(attachments.getState().refusal).toBe('A message takes 8 pictures at most.')
 })
+
+test('pictures that are put back are there at once, before those being picked', async () => {
+  const { attachments, sending, sendings } = openComposer()
+  attachments.add([png('new.png')])
+  attachments.putBack(['https://v3.fal.media/old.png'])
+  expect(attachments.getState().items).toMatchObject([
+    { status: 'ready', previewUrl: 'https://v3.fal.media/old.png' },
+    { name: 'new.png', status: 'uploading' },
+  ])
+  await sending(0).succeed('https://v3.fal.media/new.png')
+  expect(sendings).toHaveLength(1)
+  expect(attachments.take()).toEqual([
+    'https://v3.fal.media/old.png',
+    'https://v3.fal.media/new.png',
+  ])
+})

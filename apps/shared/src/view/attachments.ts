@@ -4,6 +4,7 @@
 import { FalLlmError } from '@fal-llm/core'
 import type { FalLlm } from '@fal-llm/core'
 import { toErrorSentence } from './error-sentence.ts'
+import { toPictureUrl } from './picture-url.ts'
 import { refusePicture } from './refuse-picture.ts'
 import { createViewStore } from './view-store.ts'
 import type { ViewStore } from './view-store.ts'
@@ -41,6 +42,8 @@ export interface Attachments extends ViewStore<AttachmentsState> {
   retry(id: string): void
   /** The addresses of the pictures that are there, for sending; the composer is then empty. */
   take(): readonly string[]
+  /** Attaches pictures that are uploaded already, by their addresses. */
+  putBack(urls: readonly string[]): void
   dismissRefusal(): void
 }
 
@@ -52,7 +55,8 @@ export interface AttachmentsOptions {
 }
 
 interface Upload {
-  readonly file: File
+  /** undefined for one that was uploaded before. */
+  readonly file: File | undefined
   control: AbortController
   url: string | undefined
 }
@@ -72,7 +76,7 @@ export function createAttachments({ upload, previews = URL }: AttachmentsOptions
   const patch = (id: string, change: Partial<Attachment>): void =>
     setItems(store.getState().items.map((item) => (item.id === id ? { ...item, ...change } : item)))
 
-  const start = async (id: string, own: Upload): Promise<void> => {
+  const start = async (id: string, own: Upload, file: File): Promise<void> => {
     const { control } = own
     const { signal } = control
     try {
@@ -86,7 +90,7 @@ export function createAttachments({ upload, previews = URL }: AttachmentsOptions
         const percent = totalBytes > 0 ? Math.floor((100 * loadedBytes) / totalBytes) : 0
         if (own.control === control) patch(id, { percent })
       }
-      own.url = await upload(own.file, { signal, onProgress })
+      own.url = await upload(file, { signal, onProgress })
       if (!signal.aborted) patch(id, { status: 'ready', percent: 100 })
     } catch (error) {
       if (!signal.aborted) patch(id, { status: 'failed', problem: toProblem(error) })
@@ -110,7 +114,7 @@ export function createAttachments({ upload, previews = URL }: AttachmentsOptions
       problem: undefined,
     } as const
     setItems([...items, fresh])
-    void start(id, own)
+    void start(id, own, file)
     return undefined
   }
   const drop = ({ id, previewUrl }: Attachment): void => {
@@ -135,10 +139,11 @@ export function createAttachments({ upload, previews = URL }: AttachmentsOptions
     },
     retry(id) {
       const own = uploads.get(id)
-      if (!own || store.getState().items.find((item) => item.id === id)?.status !== 'failed') return
+      if (!own?.file || store.getState().items.find((item) => item.id === id)?.status !== 'failed')
+        return
       own.control = new AbortController()
       patch(id, { status: 'uploading', percent: 0, problem: undefined })
-      void start(id, own)
+      void start(id, own, own.file)
     },
     take() {
       const { items } = store.getState()
@@ -148,6 +153,16 @@ export function createAttachments({ upload, previews = URL }: AttachmentsOptions
       store.set({ ...store.getState(), refusal: undefined })
       setItems(items.filter(({ status }) => status !== 'ready'))
       return urls
+    },
+    putBack(urls) {
+      const items = urls.map((url): Attachment => {
+        const id = `picture-${++count}`
+        uploads.set(id, { file: undefined, control: new AbortController(), url })
+        const previewUrl = toPictureUrl(url)
+        const name = 'Picture'
+        return { id, name, previewUrl, status: 'ready', percent: 100, problem: undefined }
+      })
+      setItems([...items, ...store.getState().items])
     },
     dismissRefusal() {
       if (store.getState().refusal !== undefined) {

@@ -14,16 +14,28 @@ const item = {
 
 test('says nothing without pictures', () => {
   const nothing = { items: [], refusal: undefined, blocker: undefined }
-  expect(toComposerNotes(nothing, settings)).toEqual([])
+  expect(toComposerNotes(nothing, settings, 'ok')).toEqual([])
+  expect(toComposerNotes(nothing, settings, 'none')).toEqual([])
 })
 
 test('says what went wrong before what is good to know', () => {
   const items = [item, { ...item, id: '2', name: 'b.png', problem: 'It is gone.' }]
-  const notes = toComposerNotes({ items, refusal: 'Not a picture.', blocker: 'Wait.' }, settings)
+  const notes = toComposerNotes(
+    { items, refusal: 'Not a picture.', blocker: 'Wait.' },
+    settings,
+    'ok',
+  )
   expect(notes.map(({ tone, text }) => `${tone}: ${text}`)).toEqual([
     'bad: Not a picture.',
     'bad: b.png: It is gone.',
     'quiet: Wait.',
     expect.stringMatching(/^quiet: With pictures, .* answers\.$/),
+  ])
+})
+
+test('says that nothing is being kept, for as long as it is not', () => {
+  const nothing = { items: [], refusal: undefined, blocker: undefined }
+  expect(toComposerNotes(nothing, settings, 'failed')).toEqual([
+    { tone: 'quiet', text: expect.stringMatching(/^This conversation is not being kept/) },
   ])
 })

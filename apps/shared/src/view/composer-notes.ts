@@ -1,3 +1,4 @@
+import type { ChatState } from '@fal-llm/core'
 import type { AttachmentsState } from './attachments.ts'
 import { toRouteNote } from './image-route.ts'
 import type { Settings } from './settings.ts'
@@ -9,15 +10,26 @@ export interface ComposerNote {
   readonly tone: 'bad' | 'quiet'
 }
 
-/** What is to be said of the pictures: what failed and what was refused first, then what Send waits for and who answers. Never throws. */
+/**
+ * What is to be said where one writes: what failed of the pictures and what was refused first, then what Send waits for
+ * and who answers, and that nothing is being kept, for as long as that is so. Never throws.
+ */
 export function toComposerNotes(
   { items, refusal, blocker }: AttachmentsState,
   settings: Settings,
+  storage: ChatState['storage'],
 ): readonly ComposerNote[] {
   const bad = items.flatMap(({ name, problem }) => (problem ? [`${name}: ${problem}`] : []))
-  const quiet = [blocker, items.length > 0 ? toRouteNote(settings) : undefined]
+  const quiet = [
+    blocker,
+    items.length > 0 ? toRouteNote(settings) : undefined,
+    storage === 'failed' ? notKept : undefined,
+  ]
   return [
     ...[refusal, ...bad].flatMap((text) => (text ? [{ text, tone: 'bad' } as const] : [])),
     ...quiet.flatMap((text) => (text ? [{ text, tone: 'quiet' } as const] : [])),
   ]
 }
+
+const notKept =
+  'This conversation is not being kept: the browser does not store it. Copy what must not be lost.'

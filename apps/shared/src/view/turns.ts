@@ -1,4 +1,5 @@
-import type { Chat, ChatMessage, SendInput, SendOptions } from '@fal-llm/core'
+import type { Chat, ChatMessage, SendInput, SendOptions, TakenBackSend } from '@fal-llm/core'
+import { canResume } from './answer-ending.ts'
 import { toImageRoute } from './image-route.ts'
 import { toPictures } from './pictures.ts'
 import type { Settings } from './settings.ts'
@@ -9,14 +10,35 @@ export interface Turns {
   send(text: string, images?: readonly string[]): void
   /** Says a question differently; its pictures stay. */
   edit(question: ChatMessage, text: string): void
-  /** Answers the question of an answer again. */
+  /** Answers the question of an answer again, by who is chosen now. */
   regenerate(answer: ChatMessage): void
+  /** Tries a failed answer again: what fal may still have is fetched, else who is chosen now is asked. */
+  retry(answer: ChatMessage): void
+  /** Gives a waiting message back to who writes the next one. */
+  takeBack(id: string): void
+}
+
+/** What the turns of a chat need of the page. */
+export interface TurnsOptions {
+  readonly settings: { getState(): Settings }
+  /** Takes the content of a message that was taken back. */
+  readonly putBack: (taken: TakenBackSend) => void
 }
 
 /** The turns of one chat. They read the settings when they are called, so they can be handed on once. Never throws. */
-export function createTurns(chat: Chat, settings: { getState(): Settings }): Turns {
+export function createTurns(chat: Chat, { settings, putBack }: TurnsOptions): Turns {
   const optionsFor = (images: readonly string[]): SendOptions =>
     images.length > 0 ? toImageRoute(settings.getState()) : {}
+  // The chat asks again as it asked before. Here it is the choice on the screen that counts.
+  const regenerate = ({ id, parentId }: ChatMessage): void => {
+    const question = chat.getState().messages.find((message) => message.id === parentId)
+    const { reasoning, durable, ...chosen } = settings.getState()
+    const isLooking = question !== undefined && urlsOf(question).length > 0
+    const { endpoint, model } = isLooking ? toImageRoute(chosen) : chosen
+    const direct = endpoint.supports.stream ? 'stream' : 'queue'
+    const mode = durable ? 'durable' : direct
+    void chat.regenerate({ messageId: id, endpoint, model, params: { reasoning }, mode })
+  }
 
   return {
     send(text, images = []) {
@@ -26,10 +48,14 @@ export function createTurns(chat: Chat, settings: { getState(): Settings }): Tur
       const images = urlsOf(question)
       void chat.edit(question.id, toInput(text, images), optionsFor(images))
     },
-    regenerate({ id, parentId }) {
-      const question = chat.getState().messages.find((message) => message.id === parentId)
-      const images = question ? urlsOf(question) : []
-      void chat.regenerate({ messageId: id, ...optionsFor(images) })
+    regenerate,
+    retry(answer) {
+      if (canResume(answer)) void chat.retry()
+      else regenerate(answer)
+    },
+    takeBack(id) {
+      // One that was sent in this very moment is in the conversation, and nothing is to be put back.
+      chat.cancelQueued(id).then(putBack, () => {})
     },
   }
 }
