@@ -2,9 +2,10 @@
 import { createSettings } from '@fal-llm/app-shared/view/settings'
 import { createTurns } from '@fal-llm/app-shared/view/turns'
 import { createFalChat, FalLlmError } from '@fal-llm/react'
+import type { ChatOptions, TakenBackSend } from '@fal-llm/react'
 import { createScriptedLlm } from '@fal-llm/testkit'
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { Conversation } from './conversation.tsx'
 
 // Every answer asks for its facts once per render: that is how renders are counted.
@@ -30,13 +31,22 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function openChat() {
+function openChat(options: Partial<ChatOptions> = {}) {
   const llm = createScriptedLlm()
-  const chat = createFalChat({ llm, flush: 'sync' })
-  const turns = createTurns(chat, { settings: createSettings(), putBack() {} })
+  const chat = createFalChat({ llm, flush: 'sync', ...options })
+  const putBack: TakenBackSend[] = []
+  const turns = createTurns(chat, {
+    settings: createSettings(),
+    putBack: (taken) => void putBack.push(taken),
+  })
+  onTestFinished(() => void chat.destroy())
   render(<Conversation chat={chat} turns={turns} />)
   return {
+    llm,
     chat,
+    putBack,
+    press: (name: string) =>
+      act(async () => void fireEvent.click(screen.getByRole('button', { name }))),
     ask: (question: string) => act(async () => void chat.send(question)),
     say: (words: string) => act(async () => llm.last.say(words)),
     finish: () => act(async () => llm.last.finish()),
@@ -98,4 +108,42 @@ test('marks each message with who said it and how far it got', async () => {
   await act(() => chat.stop())
   expect(marks().at(-1)).toEqual(['assistant', 'stopped'])
   expect(screen.getByText('Stopped')).toBeDefined()
+})
+
+test('an answer that fal still has is resumed, and not asked for again', async () => {
+  const items = new Map<string, string>()
+  const { chat, llm, ask, press, say, finish } = openChat({
+    mode: 'durable',
+    storage: {
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, value),
+      removeItem: (key) => void items.delete(key),
+    },
+  })
+  await ask('one')
+  await vi.waitFor(() => expect(chat.getState().messages.at(-1)?.job).toBeDefined())
+  await act(async () => chat.detach())
+  await vi.waitFor(() => expect(screen.getByText(/^fal is still at work/)).toBeDefined())
+  expect(screen.queryByRole('button', { name: 'Regenerate' })).toBeNull()
+  await press('Resume')
+  await vi.waitFor(() =>
+    expect(llm.last.request).toMatchObject({ prompt: expect.stringMatching(/^attach/) }),
+  )
+  await say('the answer')
+  await finish()
+  await vi.waitFor(() => expect(screen.getByText('the answer')).toBeDefined())
+  expect(chat.getState().messages).toHaveLength(2)
+})
+
+test('what waits behind a stop says so, and is taken back', async () => {
+  const { chat, ask, press, putBack } = openChat()
+  await ask('one')
+  await ask('two')
+  expect(screen.queryByText(/^This waits for you/)).toBeNull()
+  await act(() => chat.stop())
+  await vi.waitFor(() => expect(screen.getByText(/^This waits for you/)).toBeDefined())
+  await press('Take back')
+  await vi.waitFor(() => expect(screen.queryByText('two')).toBeNull())
+  expect(putBack).toMatchObject([{ text: 'two' }])
+  expect(chat.getState().queued).toEqual([])
 })

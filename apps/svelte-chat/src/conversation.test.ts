@@ -1,6 +1,7 @@
 import { createSettings } from '@fal-llm/app-shared/view/settings'
 import { createTurns } from '@fal-llm/app-shared/view/turns'
 import { FalLlmError } from '@fal-llm/svelte'
+import type { ChatOptions, TakenBackSend } from '@fal-llm/svelte'
 import { useFalChat } from '@fal-llm/svelte/runes'
 import { createScriptedLlm } from '@fal-llm/testkit'
 import { screen } from '@testing-library/dom'
@@ -28,12 +29,20 @@ beforeEach(() => {
 })
 afterEach(() => void vi.unstubAllGlobals())
 
-function openChat() {
+function openChat(options: Partial<ChatOptions> = {}) {
   const llm = createScriptedLlm()
-  const chat = useFalChat({ llm, flush: 'sync' })
-  const turns = createTurns(chat.chat, { settings: createSettings(), putBack() {} })
+  const chat = useFalChat({ llm, flush: 'sync', ...options })
+  const own = chat.chat
+  const putBack: TakenBackSend[] = []
+  const turns = createTurns(own, {
+    settings: createSettings(),
+    putBack: (taken) => void putBack.push(taken),
+  })
   const shown = mount(Conversation, { target: document.body, props: { chat, turns } })
-  onTestFinished(() => unmount(shown))
+  onTestFinished(async () => {
+    await unmount(shown)
+    await own.destroy()
+  })
 
   /** Does it and waits until it is on the screen. */
   const act = async (command: () => void): Promise<void> => {
@@ -42,7 +51,11 @@ function openChat() {
     await settled()
   }
   return {
+    llm,
     chat,
+    own,
+    act,
+    putBack,
     ask: (question: string) => act(() => void chat.send(question)),
     say: (words: string) => act(() => llm.last.say(words)),
     finish: () => act(() => llm.last.finish()),
@@ -106,4 +119,42 @@ test('marks each message with who said it and how far it got', async () => {
   await stop()
   expect(marks().at(-1)).toEqual(['assistant', 'stopped'])
   expect(screen.getByText('Stopped')).toBeDefined()
+})
+
+test('an answer that fal still has is resumed, and not asked for again', async () => {
+  const items = new Map<string, string>()
+  const { act, own, llm, ask, press, say, finish } = openChat({
+    mode: 'durable',
+    storage: {
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, value),
+      removeItem: (key) => void items.delete(key),
+    },
+  })
+  await ask('one')
+  await vi.waitFor(() => expect(own.getState().messages.at(-1)?.job).toBeDefined())
+  await act(() => own.detach())
+  await vi.waitFor(() => expect(screen.getByText(/^fal is still at work/)).toBeDefined())
+  expect(screen.queryByRole('button', { name: 'Regenerate' })).toBeNull()
+  await press('Resume')
+  await vi.waitFor(() =>
+    expect(llm.last.request).toMatchObject({ prompt: expect.stringMatching(/^attach/) }),
+  )
+  await say('the answer')
+  await finish()
+  await vi.waitFor(() => expect(screen.getByText('the answer')).toBeDefined())
+  expect(own.getState().messages).toHaveLength(2)
+})
+
+test('what waits behind a stop says so, and is taken back', async () => {
+  const { act, own, ask, press, putBack } = openChat()
+  await ask('one')
+  await ask('two')
+  expect(screen.queryByText(/^This waits for you/)).toBeNull()
+  await act(() => void own.stop())
+  await vi.waitFor(() => expect(screen.getByText(/^This waits for you/)).toBeDefined())
+  await press('Take back')
+  await vi.waitFor(() => expect(screen.queryByText('two')).toBeNull())
+  expect(putBack).toMatchObject([{ text: 'two' }])
+  expect(own.getState().queued).toEqual([])
 })

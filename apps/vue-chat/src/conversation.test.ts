@@ -2,6 +2,7 @@ import { createSettings } from '@fal-llm/app-shared/view/settings'
 import { createScriptedLlm } from '@fal-llm/testkit'
 import { fireEvent, screen } from '@testing-library/dom'
 import { createFalChat, FalLlmError, useFalChat } from '@fal-llm/vue'
+import type { ChatOptions, TakenBackSend } from '@fal-llm/vue'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createApp, h } from 'vue'
 import Conversation from './conversation.vue'
@@ -33,22 +34,29 @@ async function act(command: () => unknown): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }
 
-function openChat() {
+function openChat(options: Partial<ChatOptions> = {}) {
   const llm = createScriptedLlm()
-  const chat = createFalChat({ llm, flush: 'sync' })
+  const chat = createFalChat({ llm, flush: 'sync', ...options })
+  const putBack: TakenBackSend[] = []
   const app = createApp({
     setup() {
-      provideOpenChat(useFalChat({ chat }), { settings: createSettings(), putBack() {} })
+      provideOpenChat(useFalChat({ chat }), {
+        settings: createSettings(),
+        putBack: (taken) => void putBack.push(taken),
+      })
       return () => h(Conversation)
     },
   })
   app.mount(document.body.appendChild(document.createElement('div')))
   onTestFinished(() => {
     app.unmount()
+    void chat.destroy()
     document.body.replaceChildren()
   })
   return {
+    llm,
     chat,
+    putBack,
     ask: (question: string) => act(() => chat.send(question)),
     say: (words: string) => act(() => llm.last.say(words)),
     finish: () => act(() => llm.last.finish()),
@@ -123,4 +131,42 @@ test('marks each message with who said it and how far it got', async () => {
   await act(() => chat.stop())
   expect(marks().at(-1)).toEqual(['assistant', 'stopped'])
   expect(screen.getByText('Stopped')).toBeDefined()
+})
+
+test('an answer that fal still has is resumed, and not asked for again', async () => {
+  const items = new Map<string, string>()
+  const { chat, llm, ask, press, say, finish } = openChat({
+    mode: 'durable',
+    storage: {
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, value),
+      removeItem: (key) => void items.delete(key),
+    },
+  })
+  await ask('one')
+  await vi.waitFor(() => expect(chat.getState().messages.at(-1)?.job).toBeDefined())
+  await act(() => chat.detach())
+  await vi.waitFor(() => expect(screen.getByText(/^fal is still at work/)).toBeDefined())
+  expect(screen.queryByRole('button', { name: 'Regenerate' })).toBeNull()
+  await press('Resume')
+  await vi.waitFor(() =>
+    expect(llm.last.request).toMatchObject({ prompt: expect.stringMatching(/^attach/) }),
+  )
+  await say('the answer')
+  await finish()
+  await vi.waitFor(() => expect(screen.getByText('the answer')).toBeDefined())
+  expect(chat.getState().messages).toHaveLength(2)
+})
+
+test('what waits behind a stop says so, and is taken back', async () => {
+  const { chat, ask, press, putBack } = openChat()
+  await ask('one')
+  await ask('two')
+  expect(screen.queryByText(/^This waits for you/)).toBeNull()
+  await act(() => chat.stop())
+  await vi.waitFor(() => expect(screen.getByText(/^This waits for you/)).toBeDefined())
+  await press('Take back')
+  await vi.waitFor(() => expect(screen.queryByText('two')).toBeNull())
+  expect(putBack).toMatchObject([{ text: 'two' }])
+  expect(chat.getState().queued).toEqual([])
 })

@@ -6,6 +6,7 @@ import type { Chat, ChatStorage } from '@fal-llm/core'
 import { toConversationTitle } from './conversation-title.ts'
 import { keepList, listKey } from './listed-conversations.ts'
 import type { ConversationEntry, ListedConversations } from './listed-conversations.ts'
+import { pageStorage } from './page-storage.ts'
 import { createViewStore } from './view-store.ts'
 import type { ViewStore } from './view-store.ts'
 
@@ -55,7 +56,8 @@ const removedForMs = 60 * 60 * 1000
 
 /** Reads the list and opens the tab's conversation, or a new one. Never throws. */
 export function createConversations(options: ConversationsOptions): Conversations {
-  const { list = localStorage, tab = sessionStorage, now = Date.now } = options
+  const { list = pageStorage('localStorage'), tab = pageStorage('sessionStorage') } = options
+  const { now = Date.now } = options
   const { createId = () => `${now().toString(36)}-${Math.random().toString(36).slice(2)}` } =
     options
   // A storage that fails keeps it, unlisted: it only takes room.

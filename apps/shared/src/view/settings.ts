@@ -1,5 +1,6 @@
 import type { ChatOptions, Endpoint, EndpointId } from '@fal-llm/core'
 import { chatEndpoints, firstModelOf } from './chat-endpoints.ts'
+import { pageStorage } from './page-storage.ts'
 import { createViewStore } from './view-store.ts'
 import type { ViewStore } from './view-store.ts'
 
@@ -25,7 +26,7 @@ const storageKey = 'fal-llm-settings'
 
 /** The settings of a page, remembered in `storage`; one that refuses only costs the memory. Never throws. */
 export function createSettings(
-  storage: Pick<Storage, 'getItem' | 'setItem'> = localStorage,
+  storage: Pick<Storage, 'getItem' | 'setItem'> = pageStorage('localStorage'),
 ): SettingsStore {
   const { getState, subscribe, set } = createViewStore(readSettings(storage))
   const change = (patch: Partial<Settings>): void => {
