@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { describeAccess } from './describe-access.ts'
 import { describeConversations } from './describe-conversations.ts'
+import { describeCorners } from './describe-corners.ts'
 import { describeDurable } from './describe-durable.ts'
 import { describeFailures } from './describe-failures.ts'
 import { describeFigures } from './describe-figures.ts'
@@ -17,6 +18,7 @@ export function describeChat(described: DescribedChat): void {
     describe('talking', () => describeTalking(screen))
     describe('conversations', () => describeConversations(screen))
     describe('durable answers', () => describeDurable(screen))
+    describe('corners', () => describeCorners(screen))
     describe('pictures', () => describePictures(screen))
     describe('figures', () => describeFigures(screen))
     describe('failures', () => describeFailures(screen))
