@@ -472,6 +472,8 @@ describe('rule 3: stop at any moment of a durable answer is one cancel', () => {
       expect(cancel).toHaveBeenCalledOnce()
       expect(cancel).toHaveBeenCalledWith(expect.objectContaining({ requestId: 'request-7' }))
       expect(chat.getState().messages[1]).toMatchObject({ status: 'stopped' })
+      storage.gate = undefined
+      await pass(6_000)
       expect(await chat.resume()).toBeUndefined()
     },
   )
@@ -846,4 +848,18 @@ test("setMessages('words') is refused with invalid-input", () => {
   // It is what a caller without types may give.
   const replace = (): void => chat.setMessages('words' as never)
   expect(replace).toThrow(expect.objectContaining({ code: 'invalid-input' }))
+})
+
+test('a send that waits behind an answer is stored when it is typed, not a quarter of a second later', async () => {
+  const storage = createMemory()
+  const { llm, chat } = start({ storage })
+  void chat.send('the first')
+  await settled()
+  storage.gate = Promise.resolve()
+  llm.last.say('An answer that is being ')
+  await settled()
+  void chat.send('the second')
+  await settled()
+  // A page that is reloaded now has these and nothing else.
+  expect([...storage.items.values()].join()).toContain('the second')
 })

@@ -98,7 +98,12 @@ export function createEngine(id: string, host: EngineHost, first?: FirstMessages
       event.type === 'answer-events' ? noTimings : (loaded?.worker.timings() ?? noTimings)
     const next = step(value, event, { now: Date.now(), timings }, loaded?.handlers)
     value = next.value
-    if (value.kept !== before) loaded?.worker.storage()?.touch()
+    const storage = loaded?.worker.storage()
+    if (value.kept !== before) {
+      // What a person did is written at once: the page may be gone in the next moment.
+      if (event.type === 'command') void storage?.flush()
+      else storage?.touch()
+    }
     return next.effects
   }
   const applyPending = (): void => {

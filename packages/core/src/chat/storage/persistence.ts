@@ -175,9 +175,10 @@ export function createPersistence(host: PersistenceHost): Persistence {
 
   function writeNow(): void {
     try {
-      // The storage is synchronous, and so is this.
-      void runSteps(copy.write(false))
-      if (!copy.hasChanged()) succeed()
+      // The storage was synchronous so far, and so is this; it may have changed.
+      const result = runSteps(copy.write(false))
+      if (isSoon(result)) void Promise.resolve(result).catch(failToSave)
+      else if (!copy.hasChanged()) succeed()
     } catch (cause) {
       failToSave(cause)
     }
