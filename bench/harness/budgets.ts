@@ -15,7 +15,7 @@ const chat = (name: string, hook: string): readonly Budget[] => [
     work: `${name}: ${hook} and all it needs`,
     code: `export { ${hook} } from '@fal-llm/${name}'`,
     // The goal is 12: the engine that merges copies is not there yet.
-    kib: 14.25,
+    kib: 13.25,
     against: { 'ai 6 useChat': 0.22, 'TanStack useChat': 0.27 },
   },
   {

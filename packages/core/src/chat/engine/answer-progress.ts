@@ -2,17 +2,10 @@
 
 import type { GenerationEvent } from '../../events.ts'
 import { endingOf } from './answer-ending.ts'
-import {
-  beginRun,
-  cancelJob,
-  currentRun,
-  endAnswer,
-  patience,
-  withUsage,
-  withWords,
-} from './answers.ts'
+import { beginRun, patience } from './answers.ts'
 import type { ChatEvent } from './chat-event.ts'
 import type { Run } from './conversation.ts'
+import { cancelJob, currentRun, endAnswer, withUsage, withWords } from './end-answer.ts'
 import { setHere, setRun, withoutOne, write } from './draft.ts'
 import type { Draft } from './draft.ts'
 

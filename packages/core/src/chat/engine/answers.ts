@@ -1,25 +1,12 @@
-// The life of an answer: asked for or followed, written, ended. Every way out goes through `endAnswer`.
+// The beginning of an answer, and the end of one that nobody was asked for yet; every other end is in end-answer.ts.
 
 import { FalLlmError } from '../../errors.ts'
-import type { Timing, Usage } from '../../events.ts'
-import { estimateUsage } from '../../generate/estimate-usage.ts'
-import { addUsages } from '../snapshot/session-usage.ts'
-import type { Ending } from './answer-ending.ts'
 import { rank } from './conversation.ts'
-import type { Asked, Body, BodyFields, KeptJob, Run } from './conversation.ts'
-import {
-  lineOf,
-  setHere,
-  setRun,
-  settleCallsOf,
-  show,
-  withOne,
-  withoutOne,
-  write,
-} from './draft.ts'
+import type { Asked, BodyFields, Run } from './conversation.ts'
+import { lineOf, setHere, setRun, settleCallsOf, show, write } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { isShown, pathTo } from './message-tree.ts'
-import { answerParts, wordsOf } from './to-message.ts'
+import { isShown } from './message-tree.ts'
+import { wordsOf } from './to-message.ts'
 
 /** A storage holds a question up this long, milliseconds; the id of a job longer. */
 export const patience = { questionMs: 50, jobMs: 2_000 } as const
@@ -73,141 +60,27 @@ export function beginRun(
   setHere(draft, { failure: undefined })
 }
 
-/** The answer that is being written here, if this attempt is still the one. */
-export function currentRun(
-  draft: Pick<Draft, 'here'>,
-  id: string,
-  attempt: number,
-): Run | undefined {
-  const run = draft.here.runs.get(id)
-  return run?.body.attempt === attempt ? run : undefined
-}
-
-/** Lets the words of an answer being written enter its body. */
-export function foldRun(draft: Draft, id: string): void {
-  const run = draft.here.runs.get(id)
-  if (!run) return
-  const body = withWords(run)
-  if (body === run.body) return
-  write(draft, id, { body })
-  const written = draft.kept.messages.get(id)?.body
-  if (written) setRun(draft, id, { ...run, body: written })
-}
-
-/** A body with the words as they are now. */
-export function withWords(run: Run): Body {
-  const { body, text, reasoning } = run
-  const known = wordsOf(body.parts)
-  const isSame = known.text === text && known.reasoning === reasoning
-  const others = body.parts.filter(({ type }) => type !== 'text' && type !== 'reasoning')
-  return isSame ? body : { ...body, parts: [...others, ...answerParts(text, reasoning)] }
-}
-
-/** A job is to be cancelled: due until fal has confirmed it, over a crash too. */
-export function cancelJob(draft: Draft, id: string, job: KeptJob): void {
-  const body = draft.kept.messages.get(id)?.body
-  if (!body) return
-  const { job: _, ...rest } = body
-  write(draft, id, { body: { ...rest, cancel: job } })
-  draft.effects.push({ type: 'cancel', id, job })
-}
-
-/** Ends an answer that is being written here: its words, its ending and the going of its job are one write. */
-export function endAnswer(
-  draft: Draft,
-  id: string,
-  { status, error, keepsJob = false }: Ending,
-  timing: Timing | undefined = draft.moment.timings.get(id),
-): void {
-  const run = draft.here.runs.get(id)
-  if (!run) return
-  const { job, error: _, ...rest } = withWords(run)
-  const usage = usageOf(run)
-  const wasShown = isShown(draft.tree, id)
-  setRun(draft, id, undefined)
-  write(draft, id, {
-    body: {
-      ...rest,
-      ended: true,
-      status,
-      ...(error && { error }),
-      ...(usage && { usage }),
-      ...(timing && { timing }),
-      ...(job && keepsJob && { job }),
-    },
-  })
-  // A refused version gives the screen back to the one before it; its words stay in the branch.
-  if (status === 'error' && isOtherBranch(draft, id, run.previousLeafId)) {
-    show(draft, run.previousLeafId ?? '')
-  }
-  const hasFailed = status === 'error' || (status === 'interrupted' && error !== undefined)
-  if (wasShown && hasFailed) setHere(draft, { failure: { error, id } })
-  // What waits is not sent behind a person's back after a stop or a failure; a job that is kept is none.
-  if (wasShown && status !== 'done' && !keepsJob) pauseLine(draft)
-  settleCallsOf(draft, id)
-  const message = draft.tree.nodes.get(id)
-  if (error && message) draft.effects.push({ type: 'failed', error, message })
-}
-
-/** What fal reported, else an estimate of what was said since. */
-function usageOf({ body, before, text, reasoning }: Run): Usage | undefined {
-  const words = (reasoning + text).slice(before.words)
-  if (body.usage !== before.usage || !words) return body.usage
-  return withUsage(before.usage, estimateUsage(body.context?.estimatedTokens ?? 0, words))
-}
-
-/** What an answer used in all, when it was continued. */
-export function withUsage(before: Usage | undefined, usage: Usage): Usage {
-  return before ? addUsages(before, usage) : usage
-}
-
 /** What waits, waits for a person. */
 export function pauseLine(draft: Draft): void {
   if (lineOf(draft.kept).length > 0) setHere(draft, { isPaused: true })
 }
 
-/** Whether the leaf seen before is off the path of the answer, as after a regenerate or an edit. */
-function isOtherBranch(draft: Draft, id: string, previousLeafId: string | null): boolean {
-  // A version that failed as well is nothing to go back to.
-  if (previousLeafId === null) return false
-  const previous = draft.tree.nodes.get(previousLeafId)
-  if (!previous || previous.status === 'error') return false
-  return pathTo(draft.tree, id).every((node) => node.id !== previousLeafId)
-}
-
-/** Stops an answer in its own event, whoever writes it; a job is cancelled. */
+/** Stops an answer in its own event, whoever writes it. */
 export function stopAnswer(draft: Draft, id: string): void {
-  const run = draft.here.runs.get(id)
-  const body = run?.body ?? draft.kept.messages.get(id)?.body
-  if (!body) return
-  const { job } = body
-  if (!run) {
-    // Another chat writes it: the higher attempt tells that one to leave.
-    const { job: _, ...rest } = body
-    setHere(draft, {
-      alive: withoutOne(draft.here.alive, id),
-      claims: withoutOne(draft.here.claims, id),
-    })
-    write(draft, id, {
-      body: { ...rest, attempt: body.attempt + 1, ended: true, status: 'stopped' },
-    })
-    settleCallsOf(draft, id)
-  } else {
-    draft.effects.push({ type: job ? 'leave' : 'abort', id })
-    endAnswer(draft, id, { status: 'stopped' })
-  }
-  if (job) cancelJob(draft, id, job)
+  if (draft.loaded) draft.loaded.stopAnswer(draft, id)
+  else takeBack(draft, id)
 }
 
-/** Stops listening to an answer that is being written here. A durable one goes on at fal, and is found again. */
-export function leaveAnswer(draft: Draft, id: string): void {
+/** Ends an answer that nobody was asked for yet: there is no word of it and no job. */
+export function takeBack(draft: Draft, id: string, error?: FalLlmError): void {
   const run = draft.here.runs.get(id)
   if (!run) return
-  const isDurable = run.body.job !== undefined || run.body.asked?.mode === 'durable'
-  draft.effects.push({ type: 'leave', id })
-  if (!isDurable) return endAnswer(draft, id, { status: 'stopped' })
-  setHere(draft, { detached: withOne(draft.here.detached, id) })
-  endAnswer(draft, id, { status: 'interrupted', keepsJob: true })
+  setRun(draft, id, undefined)
+  const status = error ? 'error' : 'stopped'
+  write(draft, id, { body: { ...run.body, ended: true, status, ...(error && { error }) } })
+  if (error) setHere(draft, { failure: { error, id } })
+  pauseLine(draft)
+  settleCallsOf(draft, id)
 }
 
 /** The answers being written on the shown path, by this chat or another, or about to be followed. */

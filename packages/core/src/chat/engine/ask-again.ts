@@ -8,9 +8,10 @@ import type { CallResult, Command } from './chat-event.ts'
 import {
   askedOf,
   cannotAsk,
+  isBusy,
+  isOpen,
   keepFiles,
   makeRoom,
-  sendFromLine,
   stopShown,
   takenBackError,
   unknownMessage,
@@ -18,7 +19,16 @@ import {
 } from './commands.ts'
 import { rank } from './conversation.ts'
 import type { Asked, Entry } from './conversation.ts'
-import { awaitAnswer, lineOf, refuse, setHere, settle, write, settleCallsOf } from './draft.ts'
+import {
+  awaitAnswer,
+  lineOf,
+  refuse,
+  setHere,
+  settle,
+  settleCallsOf,
+  show,
+  write,
+} from './draft.ts'
 import type { CommandHandlers, Draft } from './draft.ts'
 import { forkOf, leafId } from './message-tree.ts'
 import { wordsOf } from './to-message.ts'
@@ -206,4 +216,27 @@ function takenBack(draft: Draft, id: string, { body, metadata }: Entry): CallRes
 
 function notWaiting(messageId: string): FalLlmError {
   return new FalLlmError('invalid-input', `Nothing waits under the id "${messageId}"`)
+}
+
+/** Sends the first of what waits, where a person of this chat wants the line to move. */
+export function moveLine(draft: Draft): void {
+  const { here } = draft
+  if (here.isClosed || here.isPaused || here.mine.size === 0) return
+  if (!isOpen(draft) || isBusy(draft)) return
+  const line = lineOf(draft.kept)
+  const [head] = line
+  if (!head || !line.some(([id]) => here.mine.has(id))) return
+  sendFromLine(draft, ...head)
+}
+
+function sendFromLine(draft: Draft, id: string, { body }: Entry): void {
+  const previousLeafId = leafId(draft.tree)
+  const isOurs = body.by === draft.here.by
+  write(draft, id, { place: { rank: rank.tree, parentId: previousLeafId } })
+  show(draft, id)
+  const { answerId = `${id}-answer` } = body
+  // Another chat has asked already.
+  if (draft.kept.messages.has(answerId)) return
+  const asked = askedOf(draft, body.asked ?? {})
+  startAnswer(draft, { id: answerId, parentId: id, asked, previousLeafId, isShared: !isOurs })
 }

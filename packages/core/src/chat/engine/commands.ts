@@ -3,15 +3,7 @@
 
 import { FalLlmError } from '../../errors.ts'
 import type { WhenBusy } from '../chat.ts'
-import {
-  busyError,
-  foldRun,
-  leaveAnswer,
-  pauseLine,
-  shownAnswers,
-  startAnswer,
-  stopAnswer,
-} from './answers.ts'
+import { busyError, pauseLine, shownAnswers, startAnswer, stopAnswer, takeBack } from './answers.ts'
 import type { Command, GivenMessage } from './chat-event.ts'
 import { rank } from './conversation.ts'
 import type { Asked, Body, BodyFields, Entry } from './conversation.ts'
@@ -76,7 +68,10 @@ export function goOn(draft: Draft): void {
     setHere(draft, { commands: rest })
     perform(draft, next)
   }
-  moveLine(draft)
+  // The line moves once the part that moves it is there.
+  const { isPaused, mine } = draft.here
+  if (draft.loaded) draft.loaded.moveLine(draft)
+  else if (!isPaused && mine.size > 0 && !isBusy(draft)) draft.effects.push({ type: 'load' })
 }
 
 /** Has the storage read. */
@@ -169,12 +164,15 @@ const handlers: Partial<CommandHandlers> = {
     settle(draft, call, undefined)
   },
   detach(draft, { call }) {
-    for (const id of draft.here.runs.keys()) leaveAnswer(draft, id)
+    for (const id of draft.here.runs.keys()) {
+      if (draft.loaded) draft.loaded.leaveAnswer(draft, id)
+      else takeBack(draft, id)
+    }
     settle(draft, call, undefined)
   },
   destroy(draft, { call }) {
     for (const id of draft.here.runs.keys()) {
-      foldRun(draft, id)
+      draft.loaded?.foldRun(draft, id)
       draft.effects.push({ type: 'leave', id })
     }
     for (const open of draft.here.calls.keys()) refuse(draft, open, closedError())
@@ -254,29 +252,6 @@ function perform<Name extends Command['do']>(draft: Draft, command: CommandOf<Na
   const handler: ((draft: Draft, command: CommandOf<Name>) => void) | undefined =
     handlers[command.do as Name] ?? draft.loaded?.commands[command.do as Name]
   handler?.(draft, command)
-}
-
-/** Sends the first of what waits, where a person of this chat wants the line to move. */
-function moveLine(draft: Draft): void {
-  const { here } = draft
-  if (here.isClosed || here.isPaused || here.mine.size === 0) return
-  if (!isOpen(draft) || isBusy(draft)) return
-  const line = lineOf(draft.kept)
-  const [head] = line
-  if (!head || !line.some(([id]) => here.mine.has(id))) return
-  sendFromLine(draft, ...head)
-}
-
-export function sendFromLine(draft: Draft, id: string, { body }: Entry): void {
-  const previousLeafId = leafId(draft.tree)
-  const isOurs = body.by === draft.here.by
-  write(draft, id, { place: { rank: rank.tree, parentId: previousLeafId } })
-  show(draft, id)
-  const { answerId = `${id}-answer` } = body
-  // Another chat has asked already.
-  if (draft.kept.messages.has(answerId)) return
-  const asked = askedOf(draft, body.asked ?? {})
-  startAnswer(draft, { id: answerId, parentId: id, asked, previousLeafId, isShared: !isOurs })
 }
 
 /** How an answer is asked: as the chat asks, unless the call says otherwise. */

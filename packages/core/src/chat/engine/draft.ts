@@ -37,6 +37,12 @@ export type CommandHandlers = {
 export interface LoadedHandlers {
   readonly events: Partial<EventHandlers>
   readonly commands: Partial<CommandHandlers>
+  stopAnswer(draft: Draft, id: string): void
+  leaveAnswer(draft: Draft, id: string): void
+  foldRun(draft: Draft, id: string): void
+  foldWords(value: Conversation): Conversation
+  /** Sends the first of what waits, where a person of this chat wants the line to move. */
+  moveLine(draft: Draft): void
   /** The answer being written that a double `regenerate` means. */
   sameWish(draft: Draft, command: Command): string | undefined
   /** Finds out who goes on with the answers that fal may still say. */

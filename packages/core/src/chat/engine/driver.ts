@@ -13,7 +13,7 @@ import type { ChatState, ContextReport } from '../state.ts'
 import type { CallResult, ChatEvent, Command, Effect, SendContent, Settings } from './chat-event.ts'
 import type { Asked, Conversation, Kept } from './conversation.ts'
 import type { LoadedHandlers } from './draft.ts'
-import { foldWords, openConversation, step } from './step.ts'
+import { openConversation, step } from './step.ts'
 import type { Worker } from './worker.ts'
 
 /** What an engine asks of the chat it belongs to. */
@@ -185,7 +185,7 @@ export function createEngine(id: string, host: EngineHost, first?: FirstMessages
     },
     kept() {
       applyPending()
-      value = foldWords(value)
+      if (loaded) value = loaded.handlers.foldWords(value)
       return value.kept
     },
     call(order) {

@@ -8,8 +8,8 @@ import {
   hearAnswer,
   takeUploads,
 } from './answer-progress.ts'
-import { currentRun } from './answers.ts'
-import { laterCommands, sameWish } from './ask-again.ts'
+import { currentRun, foldRun, foldWords, leaveAnswer, stopAnswer } from './end-answer.ts'
+import { laterCommands, moveLine, sameWish } from './ask-again.ts'
 import { claimJobs, leaveClaim, openStorage, takeClaim, takeStored } from './other-chats.ts'
 import { setRun } from './draft.ts'
 import type { LoadedHandlers } from './draft.ts'
@@ -19,6 +19,11 @@ export const loadedHandlers: LoadedHandlers = {
   commands: laterCommands,
   claimJobs,
   sameWish,
+  moveLine,
+  stopAnswer,
+  leaveAnswer,
+  foldRun,
+  foldWords,
   events: {
     'stored-merged': takeStored,
     'storage-opened': openStorage,

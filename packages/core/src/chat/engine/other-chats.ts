@@ -3,7 +3,7 @@
 
 import { FalLlmError } from '../../errors.ts'
 import { reopenAnswer } from './answer-progress.ts'
-import { endAnswer } from './answers.ts'
+import { endAnswer } from './end-answer.ts'
 import type { ChatEvent } from './chat-event.ts'
 import { isOpen } from './commands.ts'
 import { greatestOf, rank } from './conversation.ts'

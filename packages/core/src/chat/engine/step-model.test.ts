@@ -14,7 +14,8 @@ import type { Conversation, Kept } from './conversation.ts'
 import { lineOf } from './draft.ts'
 import { deriveTree, subtreeOf, visiblePath } from './message-tree.ts'
 import { loadedHandlers } from './loaded-handlers.ts'
-import { foldWords, openConversation, step } from './step.ts'
+import { foldWords } from './end-answer.ts'
+import { openConversation, step } from './step.ts'
 
 interface Tab {
   readonly by: string

@@ -1,6 +1,6 @@
 // (value, event) → (value, effects): pure and total. Every event is safe in every state: what does not fit changes nothing.
 
-import { endAnswer, foldRun } from './answers.ts'
+import { takeBack } from './answers.ts'
 import type { ChatEvent, Effect, Moment, Settings } from './chat-event.ts'
 import { beginReading, goOn, isOpen, refuseWaiting, runCommand } from './commands.ts'
 import { emptyKept, greatestOf } from './conversation.ts'
@@ -63,14 +63,6 @@ export function step(
   return { value: valueOf(draft, value), effects: isOver ? [] : draft.effects }
 }
 
-/** Lets the words of every answer being written enter what is kept. */
-export function foldWords(value: Conversation): Conversation {
-  if (value.here.runs.size === 0) return value
-  const draft = draftOf(value, { now: 0, timings: new Map() })
-  for (const id of value.here.runs.keys()) foldRun(draft, id)
-  return valueOf(draft, value)
-}
-
 function handle<Type extends ChatEvent['type']>(draft: Draft, event: Of<Type>): void {
   const handler: ((draft: Draft, event: Of<Type>) => void) | undefined =
     handlers[event.type as Type] ?? draft.loaded?.events[event.type as Type]
@@ -97,7 +89,7 @@ const handlers: Partial<EventHandlers> = {
   },
   'part-loaded'() {},
   'part-missing'(draft, { error }) {
-    for (const id of draft.here.runs.keys()) endAnswer(draft, id, { status: 'error', error })
+    for (const id of draft.here.runs.keys()) takeBack(draft, id, error)
     refuseWaiting(draft, error)
     const { storage } = draft.here
     if (storage.read !== 'reading') return
