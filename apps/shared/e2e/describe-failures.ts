@@ -52,7 +52,7 @@ export function describeFailures(screen: Screen): void {
     ['/401', 'fal did not accept the key. Set FAL_KEY'],
     ['/404', 'fal does not know this model. Choose another'],
     ['/422', 'The provider declined to answer this. Edit the message'],
-    ['/500', 'The provider could not finish the answer. Retry'],
+    ['/500', 'The provider could not finish the answer. fal may be working on it all the same'],
   ])('%s is a sentence that says what to do', async (command, sentence) => {
     screen.expectComplaints(/Failed to load resource/)
     await screen.chat.say(command)

@@ -22,7 +22,7 @@ export function describePictures(screen: Screen): void {
     return {
       held,
       async release(act: (route: Route) => Promise<void> = (route) => route.continue()) {
-        await expect.poll(() => held.length).toBeGreaterThan(0)
+        await expect.poll(() => held.length, { timeout: 15_000 }).toBeGreaterThan(0)
         await Promise.all(held.splice(0).map(act))
       },
     }
@@ -114,7 +114,10 @@ export function describePictures(screen: Screen): void {
     screen.expectComplaints(/Failed to load resource/)
     const { release } = await holdUploads()
     await pick('cat.png')
-    await release((route) => route.abort('connectionreset'))
+    // A transfer that was cut is tried three times.
+    for (let tries = 0; tries < 3; tries++) {
+      await release((route) => route.abort('connectionreset'))
+    }
     await screen.page.getByText('cat.png: fal cannot be reached.').waitFor()
     await screen.page.getByText('retry or remove it to send').waitFor()
     await screen.chat.button('Retry cat.png').click()
