@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 // The demos as a person meets them: started by their own script, used in a real browser.
 export default defineConfig({
   test: {
+    // A browser on a machine that is busy may be late once; a defect is late twice.
+    retry: process.env['CI'] ? 1 : 0,
     name: 'e2e',
     reporters: process.env['CI']
       ? ['default', ['json', { outputFile: 'test-artefacts/reports/e2e.json' }]]
