@@ -1,6 +1,7 @@
 // What a screen is shown of a conversation: a pure view of its value.
 
 import type { Usage } from '../../events.ts'
+import { emptyKept } from '../engine/conversation.ts'
 import { lineOf } from '../engine/draft.ts'
 import type { Conversation, Entry, Here, Kept, Run } from '../engine/conversation.ts'
 import { visiblePath } from '../engine/message-tree.ts'
@@ -18,7 +19,7 @@ export function createComposer(): (value: Conversation) => ChatState {
     (messages: Kept['messages'], id: string, usage: Usage, model: string | undefined) =>
       sumUsage(bodiesOf(messages, id, { role: 'assistant', usage, model })),
   )
-  const lineEntriesOf = memoize((messages: Kept['messages']) => lineOf({ ...nothing, messages }))
+  const lineEntriesOf = memoize((messages: Kept['messages']) => lineOf({ ...emptyKept, messages }))
   const queuedOf = memoize((line: ReturnType<typeof lineOf>, files: Here['files']) =>
     line.map(([id, entry]) => queuedSend(id, entry, files.get(id) ?? [])),
   )
@@ -100,8 +101,6 @@ export function createComposer(): (value: Conversation) => ChatState {
     return state
   }
 }
-
-const nothing: Kept = { generation: 0, messages: new Map(), shown: new Map() }
 
 function* bodiesOf(
   messages: Kept['messages'],
