@@ -14,8 +14,7 @@ const chat = (name: string, hook: string): readonly Budget[] => [
   {
     work: `${name}: ${hook} and all it needs`,
     code: `export { ${hook} } from '@fal-llm/${name}'`,
-    // The goal is 12: the engine that merges copies is not there yet.
-    kib: 13.25,
+    kib: 12,
     against: { 'ai 6 useChat': 0.22, 'TanStack useChat': 0.27 },
   },
   {

@@ -51,7 +51,8 @@ export async function weigh(code: string, outside?: RegExp): Promise<FirstLoad> 
       target: 'es2022',
       rollupOptions: {
         input: entry,
-        preserveEntrySignatures: 'strict',
+        // As in an app, what a part loaded on use shares with the entry stays in the entry's one file.
+        preserveEntrySignatures: 'allow-extension',
         external: (name) => frameworks.test(name) || outside?.test(name) === true,
       },
     },

@@ -863,3 +863,103 @@ test('a send that waits behind an answer is stored when it is typed, not a quart
   // A page that is reloaded now has these and nothing else.
   expect([...storage.items.values()].join()).toContain('the second')
 })
+
+describe.each([
+  ['an hour back', -3_600_000],
+  ['a day forward', 86_400_000],
+])('rule 29: a clock set %s', (_, byMs) => {
+  const setClock = (): void => {
+    const real = Date.now
+    vi.spyOn(Date, 'now').mockImplementation(() => real() + byMs)
+  }
+  afterEach(() => vi.restoreAllMocks())
+
+  test('changes no wait for a storage that hangs', async () => {
+    const storage = createMemory()
+    storage.gate = new Promise(() => {})
+    const { chat } = start({ storage })
+    void chat.send('Hello')
+    await pass(1_000)
+    setClock()
+    await pass(900)
+    expect(chat.getState().status).toBe('loading')
+    await pass(200)
+    expect(chat.getState()).toMatchObject({ status: 'submitted', storage: 'failed' })
+  })
+
+  test('changes no time between two writes', async () => {
+    const storage = createMemory()
+    const { llm, chat } = start({ storage })
+    void chat.send('Hello')
+    await pass(1_000)
+    llm.last.say('half')
+    await settled()
+    setClock()
+    const isStored = (): boolean => [...storage.items.values()].join('').includes('half')
+    await pass(200)
+    llm.last.say(' an answer')
+    await pass(100)
+    expect(isStored()).toBe(true)
+  })
+
+  test('decides nothing between two copies: what was said later stands later', async () => {
+    const storage = createMemory()
+    const { llm, chat } = start({ storage })
+    const sent = chat.send('first')
+    await settled()
+    llm.last.finish()
+    await sent
+    chat.rename('the first name')
+    await chat.destroy()
+    setClock()
+    const reopened = start({ storage }).chat
+    await reopened.resume()
+    reopened.append({ role: 'user', text: 'second' })
+    reopened.rename('the second name')
+    await reopened.destroy()
+    vi.restoreAllMocks()
+    const { chat: last } = start({ storage })
+    await last.resume()
+    expect(last.getState().title).toBe('the second name')
+    expect(texts(last.getState())).toEqual(['first', '', 'second'])
+  })
+})
+
+test('options of null are no options', async () => {
+  const { llm, chat } = start()
+  const sent = chat.send('Hello', null as never)
+  await settled()
+  llm.last.finish()
+  expect(await sent).toMatchObject({ status: 'done' })
+  const again = chat.regenerate(null as never)
+  await settled()
+  llm.last.finish()
+  expect(await again).toMatchObject({ status: 'done', branch: { count: 2 } })
+  expect(chat.update(chat.getState().messages[0]?.id ?? '', null as never).text).toBe('Hello')
+})
+
+test('rule 5: an answer stopped by another page keeps the words that page had not read', async () => {
+  const storage = createMemory()
+  const writer = start({ storage })
+  const sent = writer.chat.send('Hello')
+  await settled()
+  writer.llm.last.say('Once')
+  await pass(300)
+  const other = start({ storage }).chat
+  await other.resume()
+  writer.llm.last.say(' upon')
+  await pass(300)
+  // One that is seen to change is alive.
+  void other.resume()
+  await settled()
+  expect(other.getState().messages[1]).toMatchObject({ text: 'Once upon', status: 'streaming' })
+  writer.llm.last.say(' a time')
+  await settled()
+  void other.stop()
+  await pass(600)
+  const answer = { text: 'Once upon a time', status: 'stopped' }
+  expect(await sent).toMatchObject(answer)
+  const { chat: reopened } = start({ storage })
+  await reopened.resume()
+  expect(reopened.getState().messages[1]).toMatchObject(answer)
+})

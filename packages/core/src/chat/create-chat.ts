@@ -42,7 +42,9 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
     ownEndpoints.set(endpoint.id, endpoint)
     return endpoint.id
   }
-  const askedOf = ({ endpoint, model, params, system, mode }: SendOptions): Asked => {
+  // null is what code without types gives for nothing.
+  const askedOf = (given: SendOptions | null): Asked => {
+    const { endpoint, model, params, system, mode } = given ?? {}
     const name = nameOf(endpoint)
     return {
       ...(name !== undefined && { endpoint: name }),
@@ -140,10 +142,10 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
         return ('do' in order ? await current.call(order) : await order) as T
       })(),
     )
-  const turnOf = (sendOptions: SendOptions) => ({
+  const turnOf = (sendOptions: SendOptions | null) => ({
     answerId: createId(),
     asked: askedOf(sendOptions),
-    whenBusy: oneOf('whenBusy', sendOptions.whenBusy, wishes),
+    whenBusy: oneOf('whenBusy', sendOptions?.whenBusy, wishes),
   })
 
   const chat: Chat & { id: string } = {
@@ -172,8 +174,12 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
       })),
     stop: () => commandOf<void>(() => ({ do: 'stop' })),
     detach: () => void current.callNow({ do: 'detach' }),
-    regenerate: ({ messageId, ...sendOptions } = {}) =>
-      commandOf<ChatMessage>(() => ({ do: 'regenerate', messageId, ...turnOf(sendOptions) })),
+    regenerate: (sendOptions = {}) =>
+      commandOf<ChatMessage>(() => ({
+        do: 'regenerate',
+        messageId: sendOptions?.messageId,
+        ...turnOf(sendOptions),
+      })),
     edit: (messageId, input, sendOptions = {}) =>
       commandOf<ChatMessage>(() => ({
         do: 'edit',
@@ -208,7 +214,8 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
       // One message was given, and one is there when it is appended.
       return current.callNow({ do: 'append', message: first as GivenMessage }) as ChatMessage
     },
-    update(messageId, { metadata, ...words }) {
+    update(messageId, patch) {
+      const { metadata, ...words } = patch ?? {}
       const isSaid = words.text !== undefined || words.parts !== undefined
       const known = current.value().tree.nodes.get(messageId)?.parts ?? []
       const message = { role: 'user', parts: known, ...words }

@@ -3,14 +3,24 @@
 
 import { FalLlmError } from '../../errors.ts'
 import { reopenAnswer } from './answer-progress.ts'
-import { endAnswer } from './end-answer.ts'
+import { endAnswer, withWords } from './end-answer.ts'
 import type { ChatEvent } from './chat-event.ts'
 import { isOpen } from './commands.ts'
 import { greatestOf, rank } from './conversation.ts'
-import type { Kept, Run } from './conversation.ts'
-import { replaceKept, setHere, setRun, settleCallsOf, show, withOne, withoutOne } from './draft.ts'
+import type { Body, Kept, Run } from './conversation.ts'
+import {
+  replaceKept,
+  setHere,
+  setRun,
+  settleCallsOf,
+  show,
+  withOne,
+  withoutOne,
+  write,
+} from './draft.ts'
 import type { Draft } from './draft.ts'
 import { leafId } from './message-tree.ts'
+import { wordsOf } from './to-message.ts'
 
 type Of<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
 
@@ -43,6 +53,15 @@ function meetCopy(draft: Draft, id: string, run: Run): void {
   draft.effects.push({ type: 'leave', id })
   setRun(draft, id, undefined)
   if (!body.ended) setHere(draft, { alive: withOne(draft.here.alive, id) })
+  else if (hasMoreWords(run, body)) write(draft, id, { body: withWords({ ...run, body }) })
+}
+
+/** Whether words came here that whoever stopped the answer had not read yet. */
+function hasMoreWords({ text, reasoning }: Run, body: Body): boolean {
+  const known = wordsOf(body.parts)
+  const goesOn = text.startsWith(known.text) && reasoning.startsWith(known.reasoning)
+  const isLonger = text.length > known.text.length || reasoning.length > known.reasoning.length
+  return body.status === 'stopped' && goesOn && isLonger
 }
 
 /** Finds the answers that other chats write: where no lock can tell, one that is seen to change is alive. */
