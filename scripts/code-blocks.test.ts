@@ -24,7 +24,7 @@ function moduleOf(page: string): string {
   return [...imports, 'export {}\n', first, ...scopes].join('')
 }
 
-test('the code of the guides compiles', { timeout: 120_000 }, () => {
+test('rule 32: the code of the guides compiles', { timeout: 120_000 }, () => {
   // Beside the examples, which have all packages at hand.
   const sources = new Map(
     pages.map((page) => [join(root, `examples/guide-${page}.ts`), moduleOf(page)]),

@@ -80,7 +80,7 @@ test.each([
   },
 )
 
-test('a good answer whose body stalls is a timeout that may have been accepted', async () => {
+test('rule 31: a good answer whose body stalls is a timeout that may have been accepted', async () => {
   for (const call of ['submit', 'run'] as const) {
     const { calls, clock } = await against((answer) => void answer.head(200, json).write('{'))
     const failing = failureOf(calls[call]())
@@ -109,7 +109,7 @@ test.each([400, 401, 403, 404, 405, 413, 422, 429, 503, 529])(
   },
 )
 
-test('a stop before anything was sent was not accepted; one while the answer is due may have been', async () => {
+test('rule 31: a stop before anything was sent was not accepted; one while the answer is due may have been', async () => {
   const { llm, server } = await against(() => {})
   const early = llm.generate({ model, prompt: 'Hi', mode: 'queue' })
   await early.stop()

@@ -1,0 +1,71 @@
+// Holds docs/rules.md and the tests together: each rule has a test that quotes it ("rule 10: …"), each test that quotes a
+// rule quotes one there is, and the page names a test for each. `--write` writes those names anew.
+
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+const page = join(root, 'docs/rules.md')
+const folders = ['packages', 'apps', 'examples', 'scripts']
+
+/** A title that quotes: `test('rule 3: …'`, `describe("rules 1 and 5: …"`. */
+const quotation =
+  /(?<quote>['"`])rules? (?<numbers>\d+(?:(?:, | and )\d+)*): (?<title>.+?)\k<quote>/g
+
+const tests = folders.flatMap((folder) => testFiles(join(root, folder)).flatMap(quotationsIn))
+const text = readFileSync(page, 'utf8')
+const numbers = Array.from(text.matchAll(/^(\d+)\. /gm), ([, number]) => Number(number))
+
+const breaches = [
+  ...numbers
+    .filter((number) => testsOf(number).length === 0)
+    .map((number) => `rule ${number}: no test quotes it`),
+  ...tests
+    .filter(({ number }) => !numbers.includes(number))
+    .map(
+      ({ number, file, title }) =>
+        `${file}: "${title}" quotes rule ${number}, which there is none of`,
+    ),
+]
+
+const written = withTests(text)
+if (process.argv.includes('--write')) writeFileSync(page, written)
+else if (written !== text) {
+  breaches.push('docs/rules.md names other tests: run node scripts/check-rules.mjs --write')
+}
+for (const breach of breaches) console.error(breach)
+if (breaches.length > 0) process.exit(1)
+console.log(`${numbers.length} rules, ${tests.length} tests that quote them`)
+
+/** The page with the tests below each rule. */
+function withTests(rules) {
+  return rules
+    .replaceAll(/^ {4}Held by .*\n/gm, '')
+    .replaceAll(/^(\d+)\. .*\n/gm, (line, number) => `${line}${heldBy(testsOf(Number(number)))}`)
+}
+
+function heldBy([first, ...others]) {
+  if (!first) return ''
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  return `    Held by “${first.title}” ([${first.file.split('/').at(-1)}](../${first.file}))${more}.\n`
+}
+
+function testsOf(number) {
+  return tests.filter((test) => test.number === number)
+}
+
+function quotationsIn(file) {
+  const found = readFileSync(join(root, file), 'utf8').matchAll(quotation)
+  return Array.from(found, ({ groups }) => groups).flatMap(({ numbers: quoted, title }) =>
+    quoted.match(/\d+/g).map((number) => ({ number: Number(number), title, file })),
+  )
+}
+
+function testFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.(ts|tsx)$/.test(entry.name))
+    .filter((entry) => !entry.parentPath.includes('node_modules'))
+    .filter((entry) => /\.test\.tsx?$|testkit/.test(join(entry.parentPath, entry.name)))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .toSorted()
+}
