@@ -6,10 +6,11 @@ import type { WhenBusy } from '../chat.ts'
 import { busyError, pauseLine, shownAnswers, startAnswer, stopAnswer, takeBack } from './answers.ts'
 import type { Command, GivenMessage } from './chat-event.ts'
 import { rank } from './conversation.ts'
-import type { Asked, Body, BodyFields, Entry } from './conversation.ts'
+import type { Asked, Body, BodyFields, Entry, Stamp } from './conversation.ts'
 import {
   awaitAnswer,
   lineOf,
+  nextStamp,
   refuse,
   replaceKept,
   setHere,
@@ -18,7 +19,6 @@ import {
   show,
   withOne,
   write,
-  writeAll,
 } from './draft.ts'
 import type { CommandHandlers, CommandOf, Draft } from './draft.ts'
 import { entriesOf } from './given-messages.ts'
@@ -211,10 +211,12 @@ const handlers: Partial<CommandHandlers> = {
     const { runs, alive } = draft.here
     const isWritten = doomed.some((id) => runs.has(id) || alive.has(id))
     if (isWritten || isBusy(draft)) return refuse(draft, call, busyError())
-    writeAll(
-      draft,
-      doomed.flatMap((id) => removed(draft, id)),
-    )
+    const messages = new Map(draft.kept.messages)
+    for (const id of doomed) {
+      const entry = messages.get(id)
+      if (entry) messages.set(id, removed(entry, nextStamp(draft)))
+    }
+    replaceKept(draft, { ...draft.kept, messages })
     settle(draft, call, undefined)
   },
   append(draft, { call, message }) {
@@ -326,14 +328,9 @@ function replaceMessages(
 }
 
 /** What is left of a removed message: its place, for what may hang below it elsewhere, and what it cost. */
-function removed(
-  draft: Draft,
-  id: string,
-): readonly (readonly [string, Pick<Entry['place'], 'rank' | 'parentId'>, BodyFields])[] {
-  const entry = draft.kept.messages.get(id)
-  if (!entry) return []
+function removed(entry: Entry, stamp: Stamp): Entry {
   const { attempt, role, createdAt, model, usage } = entry.body
-  const body: BodyFields = {
+  const body: Body = {
     attempt,
     ended: true,
     role,
@@ -342,8 +339,9 @@ function removed(
     createdAt,
     ...(model !== undefined && { model }),
     ...(usage && { usage }),
+    ...stamp,
   }
-  return [[id, { rank: rank.removed, parentId: entry.place.parentId }, body]]
+  return { ...entry, place: { ...entry.place, rank: rank.removed, ...stamp }, body }
 }
 
 export function unknownMessage(messageId: string): FalLlmError {

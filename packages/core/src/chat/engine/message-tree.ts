@@ -19,16 +19,32 @@ export interface MessageTree {
   readonly hasStrays: boolean
 }
 
-/** A tree while one event is handled: its maps are its own. */
+/** A tree while one event is handled: its nodes are its own, and its forks once they change. */
 export interface TreeDraft extends MessageTree {
   readonly nodes: Map<string, ChatMessage>
+  children: MessageTree['children']
+  chosen: MessageTree['chosen']
+  forks: Forks | undefined
+}
+
+/** The maps of a tree that only a message that comes or goes changes. */
+export interface Forks {
   readonly children: Map<string, readonly string[]>
   readonly chosen: Map<string, string>
 }
 
-/** Copies the maps of a tree. */
+/** Copies what nearly every change touches. */
 export function draftTree({ nodes, children, chosen, hasStrays }: MessageTree): TreeDraft {
-  return { nodes: new Map(nodes), children: new Map(children), chosen: new Map(chosen), hasStrays }
+  return { nodes: new Map(nodes), children, chosen, hasStrays, forks: undefined }
+}
+
+/** The forks of a tree, to be changed. */
+export function forksOf(tree: TreeDraft): Forks {
+  if (tree.forks) return tree.forks
+  tree.forks = { children: new Map(tree.children), chosen: new Map(tree.chosen) }
+  tree.children = tree.forks.children
+  tree.chosen = tree.forks.chosen
+  return tree.forks
 }
 
 /** The key of a message's fork. */
@@ -71,7 +87,7 @@ export function deriveTree(
     if (wish ?? newest) chosen.set(fork, wish ?? newest ?? '')
   }
   const hasStrays = placed.some(([id, { place }]) => parents.get(id) !== place.parentId)
-  return { nodes, children, chosen, hasStrays }
+  return { nodes, children, chosen, hasStrays, forks: { children, chosen } }
 }
 
 /**
@@ -114,13 +130,14 @@ function addNode(
   before: readonly string[],
 ): void {
   const siblings = [...before, id]
-  tree.children.set(fork, siblings)
+  const { children, chosen } = forksOf(tree)
+  children.set(fork, siblings)
+  chosen.set(fork, id)
   tree.nodes.set(id, placeNode(undefined, id, entry, fork || null, before.length, siblings.length))
   before.forEach((sibling, index) => {
     const node = tree.nodes.get(sibling)
     if (node) tree.nodes.set(sibling, { ...node, branch: { index, count: siblings.length } })
   })
-  tree.chosen.set(fork, id)
 }
 
 /** The visible messages, oldest first. */

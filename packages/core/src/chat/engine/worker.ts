@@ -61,6 +61,8 @@ interface Work {
 
 type Of<Type extends Effect['type']> = Extract<Effect, { type: Type }>
 
+const nothing: readonly ChatEvent[] = []
+
 /** Creates the worker of a conversation. Nothing is begun before an effect is performed. */
 export function createWorker(host: WorkerHost): Worker {
   const { dispatch, value } = host
@@ -250,10 +252,13 @@ export function createWorker(host: WorkerHost): Worker {
       }
     },
     takeEvents() {
-      const events: ChatEvent[] = []
-      for (const [id, log] of pendingEvents) events.push({ type: 'answer-events', id, ...log })
+      if (pendingEvents.size === 0) return nothing
+      const taken: ChatEvent[] = []
+      pendingEvents.forEach(({ attempt, events }, id) =>
+        taken.push({ type: 'answer-events', id, attempt, events }),
+      )
       pendingEvents.clear()
-      return events
+      return taken
     },
     timings: () => new Map([...works].map(([id, { stopwatch }]) => [id, stopwatch.read()])),
     estimate(content, asked) {

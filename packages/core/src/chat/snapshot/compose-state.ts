@@ -1,6 +1,5 @@
 // What a screen is shown of a conversation: a pure view of its value.
 
-import type { Usage } from '../../events.ts'
 import { emptyKept } from '../engine/conversation.ts'
 import { lineOf } from '../engine/draft.ts'
 import type { Conversation, Entry, Here, Kept, Run } from '../engine/conversation.ts'
@@ -14,19 +13,14 @@ import type { Spending } from './session-usage.ts'
 /** Composes snapshots. What did not change keeps its identity, down to the whole snapshot. */
 export function createComposer(): (value: Conversation) => ChatState {
   const pathOf = memoize((tree: MessageTree) => visiblePath(tree))
-  const usageOf = memoize((messages: Kept['messages']) => sumUsage(bodiesOf(messages)))
-  const liveUsageOf = memoize(
-    (messages: Kept['messages'], id: string, usage: Usage, model: string | undefined) =>
-      sumUsage(bodiesOf(messages, id, { role: 'assistant', usage, model })),
+  const usageOf = memoize((messages: Kept['messages'], liveId?: string, live?: Run['body']) =>
+    sumUsage(bodiesOf(messages, liveId, live)),
   )
   const lineEntriesOf = memoize((messages: Kept['messages']) => lineOf({ ...emptyKept, messages }))
   const queuedOf = memoize((line: ReturnType<typeof lineOf>, files: Here['files']) =>
     line.map(([id, entry]) => queuedSend(id, entry, files.get(id) ?? [])),
   )
-  const liveOf = new Map<
-    string,
-    { readonly of: readonly unknown[]; readonly message: ChatMessage }
-  >()
+  const liveOf = new Map<string, Live>()
   const messagesOf = memoize(
     (
       path: readonly ChatMessage[],
@@ -40,9 +34,12 @@ export function createComposer(): (value: Conversation) => ChatState {
   )
   const live = (node: ChatMessage, run: Run): ChatMessage => {
     const known = liveOf.get(node.id)
-    if (known && known.of[0] === node && known.of[1] === run) return known.message
-    const message = liveMessage(node, run)
-    liveOf.set(node.id, { of: [node, run], message })
+    if (known?.node === node && known.run === run) return known.message
+    // Words alone change nothing but words.
+    const said =
+      known?.node === node && known.run.body === run.body ? known.said : saidBy(node, run)
+    const message = liveMessage(said, run)
+    liveOf.set(node.id, { node, run, said, message })
     return message
   }
   let last: { readonly state: ChatState; readonly parts: readonly unknown[] } | undefined
@@ -56,10 +53,7 @@ export function createComposer(): (value: Conversation) => ChatState {
     const error = isBusy ? undefined : failure?.error
     const idle = failure ? 'error' : 'ready'
     const status: ChatStatus = isLoading ? 'loading' : (written ?? idle)
-    const reported = newestUsage(runs)
-    const usage = reported
-      ? liveUsageOf(kept.messages, reported.id, reported.usage, reported.model)
-      : usageOf(kept.messages)
+    const usage = usageOf(kept.messages, ...newestUsage(runs))
     const canSend = !isBusy || settings.whenBusy !== 'reject'
     const isOpen = !isLoading && queued.length > 0
     const paused = isOpen && (here.isPaused || !queued.some((send) => here.mine.has(send.id)))
@@ -102,36 +96,44 @@ export function createComposer(): (value: Conversation) => ChatState {
   }
 }
 
-function* bodiesOf(
+function bodiesOf(
   messages: Kept['messages'],
   liveId?: string,
   live?: Spending,
-): Generator<Spending> {
-  for (const [id, { body }] of messages) yield id === liveId && live ? live : body
+): readonly Spending[] {
+  const bodies: Spending[] = []
+  messages.forEach(({ body }, id) => bodies.push(id === liveId && live ? live : body))
+  return bodies
 }
 
-/** What the newest answer being written has reported. */
-function newestUsage(
-  runs: Here['runs'],
-): { readonly id: string; readonly usage: Usage; readonly model: string | undefined } | undefined {
-  for (const [id, { body }] of runs) {
-    if (body.usage) return { id, usage: body.usage, model: body.model }
-  }
-  return undefined
+/** The answer being written that has reported what it used. */
+function newestUsage(runs: Here['runs']): readonly [id?: string, body?: Run['body']] {
+  for (const [id, { body }] of runs) if (body.usage) return [id, body]
+  return []
+}
+
+/** An answer being written, as it was shown last. */
+interface Live {
+  readonly node: ChatMessage
+  readonly run: Run
+  readonly said: ChatMessage
+  readonly message: ChatMessage
+}
+
+/** What an answer being written says besides its words. */
+function saidBy(node: ChatMessage, { body }: Run): ChatMessage {
+  const { ended: _, ...rest } = body
+  const said = shownFields(rest)
+  const parts = said.parts.filter(({ type }) => type !== 'text' && type !== 'reasoning')
+  return { ...node, ...said, parts, error: undefined }
 }
 
 /** An answer being written, composed as the message a screen shows. */
-function liveMessage(node: ChatMessage, { body, text, reasoning, phase }: Run): ChatMessage {
-  const { ended: _, ...rest } = body
-  const said = shownFields(rest)
-  const others = said.parts.filter(({ type }) => type !== 'text' && type !== 'reasoning')
-  return {
-    ...node,
-    ...said,
-    ...wordsOf([...others, ...answerParts(text, reasoning)]),
-    status: phase === 'streaming' ? 'streaming' : 'pending',
-    error: undefined,
-  }
+function liveMessage(said: ChatMessage, { text, reasoning, phase }: Run): ChatMessage {
+  const words = answerParts(text, reasoning)
+  const parts = said.parts.length > 0 ? [...said.parts, ...words] : words
+  const status = phase === 'streaming' ? 'streaming' : 'pending'
+  return { ...said, parts, text, reasoning, status }
 }
 
 /** The messages of the path, those being written as they are now, and what is being done with the newest of them. */
