@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { emptyKept, rank } from './conversation.ts'
 import type { Entry, Kept, Place } from './conversation.ts'
-import { draftOf, show, valueOf, write, writeAll } from './draft.ts'
+import { draftOf, show, valueOf, write, nextStamp, replaceKept } from './draft.ts'
 import { deriveTree, leafId, pathTo, siblingOf, visiblePath } from './message-tree.ts'
 import type { MessageTree } from './message-tree.ts'
 import { openConversation } from './step.ts'
@@ -150,16 +150,13 @@ test('the incremental tree equals the derived one', () => {
         const draft = draftOf(value, { now: 0, timings: new Map() })
         for (const one of writes) {
           if (one.do === 'remove') {
-            writeAll(
-              draft,
-              one.ids.flatMap((id) => {
-                const known = draft.kept.messages.get(`m${id}`)
-                const { parentId = null } = known?.place ?? {}
-                return known
-                  ? [[`m${id}`, { rank: rank.removed, parentId }, known.body] as const]
-                  : []
-              }),
-            )
+            const messages = new Map(draft.kept.messages)
+            for (const id of one.ids.map((number) => `m${number}`)) {
+              const known = messages.get(id)
+              const place = known && { ...known.place, rank: rank.removed, ...nextStamp(draft) }
+              if (known && place) messages.set(id, { ...known, place })
+            }
+            replaceKept(draft, { ...draft.kept, messages })
             continue
           }
           const id = `m${one.id}`
