@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { vectorKey } from '../test/signed-webhook.ts'
 import { loadKeys } from './jwks-keys.ts'
@@ -35,12 +35,7 @@ const smallOrder = [
 })
 
 describe('a key of small order', () => {
-  it('would let anyone sign: this is why', () => {
-    const key = createPublicKey({ key: entryOf(smallOrder[0]?.[1] ?? ''), format: 'jwk' })
-    const signature = Buffer.from(`01${'00'.repeat(63)}`, 'hex')
-    expect(verify(null, Buffer.from('anything'), key, signature)).toBe(true)
-  })
-
+  // Node 20 takes one signature for every text under such a key; Node 24 does not. Neither is relied on.
   it.each(smallOrder)('(%s: %s) is refused', async (_order, hex) => {
     await expect(load(entryOf(hex ?? ''))).rejects.toThrow('no Ed25519 key')
     expect(await load(entryOf(hex ?? ''), vectorKey.jwk)).toHaveLength(1)
