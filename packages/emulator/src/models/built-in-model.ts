@@ -7,6 +7,7 @@ import { writeJsonAnswer } from './json/response-format.ts'
 import type { AnswerPiece, Model } from './model.ts'
 import { lastUserText } from './question.ts'
 import type { Question } from './question.ts'
+import { findSuggestedAnswer } from './suggested-answers.ts'
 import { splitTokens } from './tokens.ts'
 import { planToolCall } from './tool-call.ts'
 import { toUsage } from './usage.ts'
@@ -44,9 +45,10 @@ function planAnswer(question: Question): AnswerPlan {
   const reasoning = question.wantsReasoning
     ? `The user's last turn has ${lastUserText(question.turns).length} characters.\nI was asked for reasoning, so I give some; then I answer from what I received.`
     : ''
-  const greeting = writeGreeting(question)
-  const text = writeJsonAnswer(question, greeting) ?? greeting
-  return applyCommands({ text, reasoning }, lastUserText(question.turns))
+  const said = lastUserText(question.turns)
+  const words = findSuggestedAnswer(said) ?? writeGreeting(question)
+  const text = writeJsonAnswer(question, words) ?? words
+  return applyCommands({ text, reasoning }, said)
 }
 
 function* listPieces({ text, reasoning, error }: AnswerPlan): Generator<AnswerPiece> {
