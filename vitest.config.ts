@@ -33,7 +33,7 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['{packages,apps,examples,scripts}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/e2e/**', ...screens],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/e2e/**', '**/templates/**', ...screens],
         },
       },
       {

@@ -26,6 +26,8 @@ const packageDoors = {
   svelte: ['@fal-llm/core'],
   server: ['@fal-llm/core/endpoints', '@fal-llm/core'],
   emulator: ['@fal-llm/core/endpoints'],
+  // What it writes imports ours; it itself runs before anything is installed.
+  'create-fal-llm': [],
   testkit: ['@fal-llm/core', '@fal-llm/emulator'],
 }
 

@@ -1,9 +1,10 @@
-// What the demos suggest to ask first, asked.
+// What the demos and created apps suggest to ask first, asked.
 
 import { createFalLlm } from '@fal-llm/core'
 import { startEmulator } from '@fal-llm/emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { suggestions } from '../apps/shared/src/view/suggestions.ts'
+import { suggestions as templateSuggestions } from '../packages/create-fal-llm/templates/shared/chat/suggestions.ts'
 
 let emulator: Awaited<ReturnType<typeof startEmulator>>
 beforeAll(async () => void (emulator = await startEmulator()))
@@ -49,4 +50,8 @@ test('a question that is like a suggestion in part is told what arrived', async 
 
 test('what went wrong by command goes wrong all the same', async () => {
   expect(await ask('/echo Write a debounce')).toBe('Write a debounce')
+})
+
+test('created apps suggest what the demos do', () => {
+  expect(templateSuggestions).toEqual(suggestions)
 })

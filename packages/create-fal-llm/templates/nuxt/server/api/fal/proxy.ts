@@ -1,0 +1,4 @@
+import { toNuxtHandler } from '@fal-llm/server/nuxt'
+import { falProxy } from '../../utils/fal-proxy'
+
+export default toNuxtHandler(falProxy)

@@ -1,0 +1,6 @@
+import { falLlm } from '@fal-llm/vite'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vite'
+
+// falLlm() answers /api/fal/proxy in development and preview, with FAL_KEY or, without one, with the emulator.
+export default defineConfig({ plugins: [svelte(), falLlm()] })
