@@ -2,12 +2,12 @@ import { copyFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/cli.ts'],
+  entry: { index: 'src/index.ts', cli: 'src/cli/cli.ts' },
   format: 'esm',
   target: 'es2022',
   dts: { entry: 'src/index.ts' },
   sourcemap: true,
   clean: true,
   // Loaded by path into other programs, so it stays a file of its own.
-  onSuccess: () => copyFile('src/preload.mjs', 'dist/preload.mjs'),
+  onSuccess: () => copyFile('src/cli/preload.mjs', 'dist/preload.mjs'),
 })

@@ -1,10 +1,10 @@
 import { endpoints as falEndpoints } from '@fal-llm/core/endpoints'
 import type { Endpoint } from '@fal-llm/core/endpoints'
+import type { RecordedExchange } from './answers/recordings.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { createBuiltInModel } from './models/built-in-model.ts'
+import { createBuiltInModel } from './models/built-in/built-in-model.ts'
 import type { Model } from './models/model.ts'
-import type { RecordedExchange } from './recordings.ts'
 
 /** How an emulator behaves. Everything has a default; the defaults are as fast as the machine. */
 export interface EmulatorOptions {

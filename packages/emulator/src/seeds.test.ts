@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { extractCurl, extractJavaScript } from '../test/extract-samples.ts'
 import { runModule, runProgram } from '../test/run-program.ts'
-import { toExecEnvironment } from './exec.ts'
+import { toExecEnvironment } from './cli/exec.ts'
 import { startEmulator } from './serve.ts'
 import type { RunningEmulator } from './serve.ts'
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createManualClock } from '../test/manual-clock.ts'
 import { readEvents } from '../test/read-events.ts'
-import type { Output } from './output.ts'
+import type { Output } from './answers/output.ts'
 import { startEmulator } from './serve.ts'
 import type { RunningEmulator, ServeOptions } from './serve.ts'
 

@@ -3,8 +3,8 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { HttpBindings } from '@hono/node-server'
 import { createEmulator } from './emulator.ts'
 import type { Emulator } from './emulator.ts'
-import type { Connection } from './exchange.ts'
-import { createListener } from './listener.ts'
+import type { Connection } from './http/exchange.ts'
+import { createListener } from './http/listener.ts'
 import type { EmulatorOptions } from './options.ts'
 
 /** Where an emulator listens, besides how it behaves. */

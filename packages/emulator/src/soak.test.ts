@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { readEvents } from '../test/read-events.ts'
-import type { Output } from './output.ts'
+import type { Output } from './answers/output.ts'
 import { startEmulator } from './serve.ts'
 
 it('answers hundreds of streams and jobs at once, and keeps no more than it may', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { unicodeShowcase } from './built-in/showcases.ts'
 import { countTokens, splitTokens } from './tokens.ts'
-import { unicodeShowcase } from './showcases.ts'
 
 describe('splitTokens', () => {
   it('cuts any text into pieces that are the text again, as many as are counted', () => {

@@ -1,6 +1,6 @@
 import { findPrice } from './prices.ts'
-import { countTokens } from './tokens.ts'
 import type { Question } from './question.ts'
+import { countTokens } from './tokens.ts'
 
 /** What an answer used, in fal's words. */
 export interface TokenUsage {

@@ -1,0 +1,92 @@
+// Exchanges as they crossed the wire, to be looked at or played again.
+
+import type { Clock } from '../clock.ts'
+import { transformBody } from '../faults/transform-body.ts'
+import type { Exchange } from '../http/exchange.ts'
+
+/** A request and its answer. Plain data, to be kept as JSON; no key is in it. */
+export interface RecordedExchange {
+  readonly request: {
+    readonly method: string
+    /** fal's own, "https://fal.run/fal-ai/any-llm/stream". */
+    readonly url: string
+    readonly body: string
+  }
+  readonly response: {
+    readonly status: number
+    readonly headers: Readonly<Record<string, string>>
+    readonly chunks: readonly RecordedChunk[]
+  }
+}
+
+/** A piece of a body as it was written. */
+export interface RecordedChunk {
+  /** Milliseconds after the request arrived. */
+  readonly atMs: number
+  /** The bytes, base64. */
+  readonly base64: string
+}
+
+/** Passes an answer on and records it. `onEnd` is called when the body has ended, however it did. */
+export function recordAnswer(
+  { method }: Pick<Request, 'method'>,
+  exchange: Exchange,
+  response: Response,
+  clock: Clock,
+  onEnd: (exchange: RecordedExchange) => void,
+): Response {
+  const startedAt = clock.now()
+  const chunks: RecordedChunk[] = []
+  const finish = (): void =>
+    onEnd({
+      request: { method, url: toFalUrl(exchange), body: exchange.body },
+      response: { status: response.status, headers: Object.fromEntries(response.headers), chunks },
+    })
+  if (!response.body) finish()
+  return transformBody(response, async function* record(bodyChunks) {
+    try {
+      for await (const chunk of bodyChunks) {
+        const base64 = Buffer.from(chunk).toString('base64')
+        chunks.push({ atMs: clock.now() - startedAt, base64 })
+        yield chunk
+      }
+    } finally {
+      finish()
+    }
+  })
+}
+
+/** Finds the recorded answer to a request. */
+export type Replay = (method: string, exchange: Exchange) => Response | undefined
+
+/** Creates a replay. Exchanges of the same request are played in their order, the last one again and again. */
+export function createReplay(recorded: readonly RecordedExchange[]): Replay {
+  const played = new Set<RecordedExchange>()
+  return (method, exchange) => {
+    const url = toFalUrl(exchange)
+    const fitting = recorded.filter(
+      ({ request }) =>
+        request.method === method && request.url === url && request.body === exchange.body,
+    )
+    const next = fitting.find((candidate) => !played.has(candidate)) ?? fitting.at(-1)
+    if (!next) return undefined
+    played.add(next)
+    const chunks = next.response.chunks.map(({ base64 }) => Buffer.from(base64, 'base64'))
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          const chunk = chunks.shift()
+          if (chunk) controller.enqueue(new Uint8Array(chunk))
+          else controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    return new Response(next.response.chunks.length > 0 ? body : null, next.response)
+  }
+}
+
+function toFalUrl({ address: { host, path, query } }: Exchange): string {
+  const search = query.size > 0 ? `?${query}` : ''
+  return `https://${host}${path}${search}`
+}

@@ -1,0 +1,12 @@
+import type { Doorkeeper } from '../http/authorize.ts'
+import type { Model } from '../models/model.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Activity } from './activity.ts'
+
+/** What answering a call takes. */
+export interface Services {
+  readonly options: ResolvedOptions
+  readonly model: Model
+  readonly activity: Activity
+  readonly doorkeeper: Doorkeeper
+}

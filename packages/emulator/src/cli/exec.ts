@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { falHostNames } from '../http/address.ts'
+import { startEmulator } from '../serve.ts'
+import type { ServeOptions } from '../serve.ts'
+
+/** The preload stands beside this file, in the sources and when built. */
+const preloadUrl = new URL('preload.mjs', import.meta.url).href
+
+/**
+ * Runs a program with its calls to fal's hosts answered by an emulator started for it: the program is not changed, and
+ * nothing reaches fal. Resolves with its exit code; 127 when it cannot be started.
+ */
+export async function exec(
+  command: string,
+  parameters: readonly string[],
+  options: ServeOptions,
+): Promise<number> {
+  const emulator = await startEmulator({ ...options, port: 0 })
+  const child = spawn(command, parameters, {
+    stdio: 'inherit',
+    env: toExecEnvironment(process.env, emulator.url),
+  })
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, forward)
+  const code = await new Promise<number>((resolve) => {
+    child.on('error', (error) => {
+      console.error(`fal-emulator exec: cannot run ${command}: ${error.message}`)
+      resolve(127)
+    })
+    child.on('exit', (exitCode, signal) => resolve(exitCode ?? toExitCode(signal)))
+  })
+  for (const signal of signals) process.off(signal, forward)
+  await emulator.close()
+  return code
+}
+
+/** What a program sees: the preload, a key if it has none, and the address for clients that have an option for it. */
+export function toExecEnvironment(environment: NodeJS.ProcessEnv, url: string): NodeJS.ProcessEnv {
+  const hasKey = environment['FAL_KEY'] ?? environment['FAL_KEY_ID']
+  return {
+    ...environment,
+    NODE_OPTIONS: `${environment['NODE_OPTIONS'] ?? ''} --import=${preloadUrl}`.trim(),
+    FAL_EMULATOR_URL: url,
+    FAL_EMULATOR_HOSTS: falHostNames.join(','),
+    FAL_BASE_URL: url,
+    ...(hasKey === undefined && { FAL_KEY: 'emulator:exec' }),
+  }
+}
+
+/** As a shell says it: 128 and the number of the signal. */
+function toExitCode(signal: NodeJS.Signals | null): number {
+  return signal === null ? 1 : 128 + constants.signals[signal]
+}

@@ -1,0 +1,76 @@
+import { wait } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
+import { writeJsonAnswer } from '../json/response-format.ts'
+import type { AnswerPiece, Model } from '../model.ts'
+import { lastUserText } from '../question.ts'
+import type { Question } from '../question.ts'
+import { splitTokens } from '../tokens.ts'
+import { toUsage } from '../usage.ts'
+import type { AnswerPlan } from './answer-plan.ts'
+import { applyCommands } from './commands.ts'
+import { writeGreeting } from './greeting.ts'
+import { findSuggestedAnswer } from './suggested-answers.ts'
+import { planToolCall } from './tool-call.ts'
+
+/** How fast the built-in model talks. */
+export interface Pace {
+  /** Infinity: as fast as it can. */
+  readonly tokensPerSecond: number
+  readonly firstTokenMs: number
+  readonly clock: Clock
+}
+
+/** Creates the model that answers from what it received: the same question, the same answer. */
+export function createBuiltInModel(pace: Pace): Model {
+  return async function* answer(question, signal): AsyncGenerator<AnswerPiece> {
+    const plan = planAnswer(question)
+    const tick = startTicking(pace, plan, signal)
+    const toolCall = planToolCall(question)
+    let spoken = 0
+    for (const piece of toolCall ?? listPieces(plan)) {
+      if (piece.type !== 'error') await tick()
+      if (spoken === question.maxTokens) break
+      yield piece
+      if (piece.type === 'error') return
+      spoken += 1
+    }
+    if (spoken === 0) await tick()
+    const cut = spoken === question.maxTokens
+    const reason = toolCall ? 'tool_calls' : cut ? 'length' : 'stop'
+    yield { type: 'end', reason, usage: toUsage(question, spoken) }
+  }
+}
+
+function planAnswer(question: Question): AnswerPlan {
+  const reasoning = question.wantsReasoning
+    ? `The user's last turn has ${lastUserText(question.turns).length} characters.\nI was asked for reasoning, so I give some; then I answer from what I received.`
+    : ''
+  const said = lastUserText(question.turns)
+  const words = findSuggestedAnswer(said) ?? writeGreeting(question)
+  const text = writeJsonAnswer(question, words) ?? words
+  return applyCommands({ text, reasoning }, said)
+}
+
+function* listPieces({ text, reasoning, error }: AnswerPlan): Generator<AnswerPiece> {
+  for (const token of splitTokens(reasoning)) yield { type: 'reasoning', text: token }
+  const tokens = splitTokens(text)
+  const cutAt = error === undefined ? tokens.length : Math.ceil(tokens.length / 2)
+  for (const token of tokens.slice(0, cutAt)) yield { type: 'text', text: token }
+  if (error !== undefined) yield { type: 'error', message: error }
+}
+
+/** Each call waits until the next token is due. Measured from the start, so that small delays do not add up. */
+function startTicking(pace: Pace, plan: AnswerPlan, signal: AbortSignal): () => Promise<void> {
+  const { clock } = pace
+  const firstTokenMs = plan.firstTokenMs ?? pace.firstTokenMs
+  const tokensPerSecond = plan.tokensPerSecond ?? pace.tokensPerSecond
+  const startedAt = clock.now()
+  let count = 0
+  return async () => {
+    signal.throwIfAborted()
+    const dueAt = startedAt + firstTokenMs + (count * 1000) / tokensPerSecond
+    count += 1
+    const delayMs = dueAt - clock.now()
+    if (delayMs > 0) await wait(clock, delayMs, signal)
+  }
+}

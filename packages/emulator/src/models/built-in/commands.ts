@@ -1,0 +1,121 @@
+// Things to try by hand: lines of the last user turn that begin with a slash.
+
+import { faultCommands } from '../../faults/fault-commands.ts'
+import { findCommands } from '../find-commands.ts'
+import type { AnswerPlan } from './answer-plan.ts'
+import { codeShowcase, longText, markdownShowcase, unicodeShowcase } from './showcases.ts'
+
+/** A command that changes the answer. */
+export interface Command {
+  /** How to write it, "/long [n]". */
+  readonly usage: string
+  readonly summary: string
+  /** @param words The rest of the turn: what is no command, for a command that repeats it. */
+  apply(plan: AnswerPlan, argument: string, words: string): AnswerPlan
+}
+
+const maxLongWords = 100_000
+
+/** The commands of the built-in model, by name. */
+export const commands: Readonly<Record<string, Command>> = {
+  help: {
+    usage: '/help',
+    summary: 'this list',
+    apply: (plan) => ({ ...plan, text: writeHelp() }),
+  },
+  long: {
+    usage: '/long [n]',
+    summary: 'an answer of n words (default 500)',
+    apply: (plan, argument) => ({ ...plan, text: longText(toNumber(argument, 500, maxLongWords)) }),
+  },
+  echo: {
+    usage: '/echo text',
+    summary: 'your text again, and nothing else',
+    apply: (plan, argument, words) => ({
+      ...plan,
+      text: [argument, words].filter(Boolean).join('\n'),
+    }),
+  },
+  markdown: {
+    usage: '/markdown',
+    summary: 'every kind of Markdown there is',
+    apply: (plan) => ({ ...plan, text: markdownShowcase }),
+  },
+  code: {
+    usage: '/code',
+    summary: 'code blocks in several languages',
+    apply: (plan) => ({ ...plan, text: codeShowcase }),
+  },
+  unicode: {
+    usage: '/unicode',
+    summary: 'emoji, combining marks, right-to-left text, surrogate pairs',
+    apply: (plan) => ({ ...plan, text: unicodeShowcase }),
+  },
+  empty: {
+    usage: '/empty',
+    summary: 'an answer without a word',
+    apply: (plan) => ({ ...plan, text: '' }),
+  },
+  reason: {
+    usage: '/reason',
+    summary: 'reasoning before the answer, asked for or not',
+    apply: (plan) => ({ ...plan, reasoning: plan.reasoning || madeUpReasoning }),
+  },
+  slow: {
+    usage: '/slow [ms]',
+    summary: 'the first token after that many milliseconds (default 5000)',
+    apply: (plan, argument) => ({ ...plan, firstTokenMs: toNumber(argument, 5000, 600_000) }),
+  },
+  speed: {
+    usage: '/speed [n]',
+    summary: 'n tokens per second (default 5)',
+    apply: (plan, argument) => ({
+      ...plan,
+      tokensPerSecond: Math.max(1, toNumber(argument, 5, 1_000_000)),
+    }),
+  },
+  error: {
+    usage: '/error [text]',
+    summary: 'an in-band error in the middle of the answer, HTTP status 200',
+    apply: (plan, argument) => ({ ...plan, error: argument || 'Provider returned error' }),
+  },
+}
+
+/** Applies the commands of the last user turn to a plan, in their order. Never throws. */
+export function applyCommands(plan: AnswerPlan, turn: string): AnswerPlan {
+  const { found, words } = findCommands(
+    turn,
+    (name) => Object.hasOwn(commands, name) || Object.hasOwn(faultCommands, name),
+  )
+  return found.reduce(
+    (current, { name, argument }) => commands[name]?.apply(current, argument, words) ?? current,
+    plan,
+  )
+}
+
+function writeHelp(): string {
+  return [
+    '### Commands',
+    'Each on a line of its own; they combine.',
+    list(commands),
+    '### What can go wrong',
+    list(faultCommands),
+  ].join('\n\n')
+}
+
+function list(
+  entries: Readonly<Record<string, { readonly usage: string; readonly summary: string }>>,
+): string {
+  return Object.values(entries)
+    .map(({ usage, summary }) => `- \`${usage}\` – ${summary}`)
+    .join('\n')
+}
+
+const madeUpReasoning =
+  'The user asked to see reasoning.\nFirst I read the question, then I look for what it leaves out, ' +
+  'and only then do I write the answer.'
+
+function toNumber(argument: string, fallback: number, max: number): number {
+  const number = Number.parseInt(argument, 10)
+  return Number.isNaN(number) ? fallback : Math.min(Math.max(0, number), max)
+}

@@ -1,0 +1,32 @@
+import { makeFittingValue } from '../json/make-fitting-value.ts'
+import type { ToolCallPiece } from '../model.ts'
+import type { Question } from '../question.ts'
+import { splitTokens } from '../tokens.ts'
+
+/**
+ * Decides whether to call a tool, and how: the first one, whenever tools are given, unless the last message already
+ * brings a result. The arguments come in fragments. Returns undefined for no call. Never throws.
+ */
+export function planToolCall({ input }: Question): readonly ToolCallPiece[] | undefined {
+  if (input['tool_choice'] === 'none' || lastRole(input['messages']) === 'tool') return undefined
+  const [tool] = Array.isArray(input['tools']) ? input['tools'] : []
+  const { name, parameters } = Object(Object(tool).function) as {
+    name?: unknown
+    parameters?: unknown
+  }
+  if (typeof name !== 'string') return undefined
+  const fragments = splitTokens(JSON.stringify(makeUpArguments(parameters)))
+  return [
+    { type: 'tool-call', index: 0, id: 'call_1', name, arguments: '' },
+    ...fragments.map((text) => ({ type: 'tool-call' as const, index: 0, arguments: text })),
+  ]
+}
+
+/** Arguments are an object, also where the schema says nothing. */
+function makeUpArguments(parameters: unknown): unknown {
+  return makeFittingValue({ type: 'object', ...Object(parameters) }, 'argument')
+}
+
+function lastRole(messages: unknown): unknown {
+  return Array.isArray(messages) ? Object(messages.at(-1)).role : undefined
+}

@@ -1,0 +1,77 @@
+import type { Posted } from '../answers/answer.ts'
+
+/** A line that a running job writes. */
+export interface JobLog {
+  readonly message: string
+  readonly level: 'INFO' | 'WARN'
+  readonly source: 'USER'
+  /** ISO 8601. */
+  readonly timestamp: string
+}
+
+/** What a job came to: an answer as fal.run would have given it. */
+export interface JobOutcome {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** Present when it was the platform that failed, not the model. */
+  readonly failure?: { readonly error: string; readonly errorType: string }
+}
+
+/** What is submitted. */
+export interface JobDraft {
+  readonly id: string
+  readonly posted: Posted
+  readonly priority: 'normal' | 'low'
+  readonly webhookUrl: string | undefined
+  /** The longest wait for a start, milliseconds. */
+  readonly startTimeoutMs: number | undefined
+  /** What it comes to when it runs, whatever was asked. */
+  readonly plannedOutcome: JobOutcome | undefined
+}
+
+/** One request in the queue. */
+export interface Job extends Omit<JobDraft, 'posted'> {
+  posted: Posted
+  readonly logs: JobLog[]
+  status: 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED'
+  startedAt: number | undefined
+  completedAt: number | undefined
+  outcome: JobOutcome | undefined
+  /** Ends the work. */
+  readonly abort: AbortController
+  /** Called after every change. */
+  readonly watchers: Set<() => void>
+  /** Ends the wait for a start. */
+  stopWaiting: () => void
+}
+
+/** Makes a job that waits. */
+export function createJob(draft: JobDraft): Job {
+  return {
+    ...draft,
+    logs: [],
+    status: 'IN_QUEUE',
+    startedAt: undefined,
+    completedAt: undefined,
+    outcome: undefined,
+    abort: new AbortController(),
+    watchers: new Set(),
+    stopWaiting: () => {},
+  }
+}
+
+/** Writes the outcome of a platform failure. */
+export function toFailedOutcome(
+  status: number,
+  errorType: string,
+  error: string,
+  headers: Readonly<Record<string, string>> = {},
+): JobOutcome {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-fal-error-type': errorType, ...headers },
+    body: JSON.stringify({ detail: error, error_type: errorType }),
+    failure: { error, errorType },
+  }
+}

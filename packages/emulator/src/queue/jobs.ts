@@ -1,0 +1,185 @@
+// The queue itself: who waits, who runs, what is kept. It knows nothing of HTTP.
+
+import type { Clock } from '../clock.ts'
+import { createJob, toFailedOutcome } from './job.ts'
+import type { Job, JobDraft, JobOutcome } from './job.ts'
+import { createKeptJobs } from './kept-jobs.ts'
+import { createTimers } from './timers.ts'
+import { createWaitingLine } from './waiting-line.ts'
+
+/** What cancelling did. */
+export type CancelResult = 'removed' | 'requested' | 'already-completed'
+
+/** How many jobs there are. */
+export interface QueueFigures {
+  readonly waiting: number
+  readonly running: number
+  /** Completed and not forgotten. */
+  readonly kept: number
+}
+
+/** The jobs of an emulator. */
+export interface Jobs extends QueueFigures {
+  /** What the inputs of the waiting jobs hold together, characters. */
+  readonly waitingCharacters: number
+  /** Puts a job behind those of its priority. It starts when there is a place for it. */
+  submit(draft: JobDraft): Job
+  find(id: string): Job | undefined
+  /** How many jobs start before this one; 0 once it has started. */
+  position(job: Job): number
+  cancel(job: Job): CancelResult
+  /** Writes a line in a job's log. */
+  log(job: Job, message: string, level?: 'INFO' | 'WARN'): void
+  /** Calls back whenever positions change. Returns the unsubscribe. */
+  onMove(listener: () => void): () => void
+  /** Ends all waiting and all work. */
+  close(): void
+}
+
+/** What jobs need to run. */
+export interface JobsOptions {
+  readonly clock: Clock
+  readonly concurrency: number
+  readonly queueDelayMs: number
+  readonly maxKeptJobs: number
+  /** Does the work. A rejection is a failure of the platform. */
+  readonly execute: (job: Job) => Promise<JobOutcome>
+  readonly onCompleted: (job: Job) => void
+  /** Called after every change, for whoever waits for one. */
+  readonly changed: () => void
+}
+
+/** A job's log ends here. */
+const maxLogLines = 1000
+
+/** Creates an empty queue. */
+export function createJobs(options: JobsOptions): Jobs {
+  const { clock, queueDelayMs } = options
+  const jobs = new Map<string, Job>()
+  const line = createWaitingLine()
+  const running = new Set<Job>()
+  const kept = createKeptJobs({
+    clock,
+    maxJobs: options.maxKeptJobs,
+    onForget: (job) => jobs.delete(job.id),
+  })
+  const listeners = new Set<() => void>()
+  const timers = createTimers(clock)
+
+  const moved = (): void => {
+    for (const listener of listeners) listener()
+    options.changed()
+  }
+  const startNext = (): void => {
+    while (running.size < options.concurrency) {
+      const job = line.shift()
+      if (!job) return
+      void start(job)
+      moved()
+    }
+  }
+  const start = async (job: Job): Promise<void> => {
+    job.stopWaiting()
+    running.add(job)
+    job.status = 'IN_PROGRESS'
+    job.startedAt = clock.now()
+    notify(job)
+    const outcome = await options.execute(job).catch(() => internalError)
+    running.delete(job)
+    complete(job, outcome)
+    startNext()
+  }
+  const complete = (job: Job, outcome: JobOutcome): void => {
+    job.status = 'COMPLETED'
+    job.outcome = outcome
+    job.completedAt = clock.now()
+    // Nobody asks for the input any more, and it may be large.
+    job.posted = { ...job.posted, body: '' }
+    kept.add(job)
+    notify(job)
+    options.onCompleted(job)
+    options.changed()
+  }
+  const endWaiting = (job: Job, outcome: JobOutcome): void => {
+    if (!line.remove(job)) return
+    job.stopWaiting()
+    complete(job, outcome)
+    moved()
+  }
+
+  return {
+    get waiting() {
+      return line.length
+    },
+    get waitingCharacters() {
+      return line.characters
+    },
+    get running() {
+      return running.size
+    },
+    get kept() {
+      kept.forgetOld()
+      return kept.size
+    },
+    submit(draft) {
+      kept.forgetOld()
+      const job = createJob(draft)
+      const { startTimeoutMs } = job
+      jobs.set(job.id, job)
+      line.push(job)
+      if (startTimeoutMs !== undefined) {
+        job.stopWaiting = timers.set(() => endWaiting(job, startTimeout), startTimeoutMs)
+      }
+      if (queueDelayMs > 0) timers.set(startNext, queueDelayMs)
+      // The answer to the submit is written first: it says IN_QUEUE.
+      else queueMicrotask(startNext)
+      return job
+    },
+    find(id) {
+      kept.forgetOld()
+      return jobs.get(id)
+    },
+    position: line.position,
+    cancel(job) {
+      if (job.status === 'COMPLETED') return 'already-completed'
+      if (job.status === 'IN_QUEUE') {
+        endWaiting(job, cancelled)
+        return 'removed'
+      }
+      job.abort.abort()
+      return 'requested'
+    },
+    log(job, message, level = 'INFO') {
+      if (job.logs.length >= maxLogLines) return
+      const timestamp = new Date(clock.now()).toISOString()
+      job.logs.push({ message, level, source: 'USER', timestamp })
+      notify(job)
+    },
+    onMove(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    close() {
+      timers.clear()
+      line.clear()
+      for (const job of running) job.abort.abort()
+    },
+  }
+}
+
+/** What a cancelled job comes to. */
+export const cancelled: JobOutcome = toFailedOutcome(
+  499,
+  'client_cancelled',
+  'Request was cancelled by the client',
+)
+
+const internalError = toFailedOutcome(500, 'internal_error', 'Internal Server Error')
+
+const startTimeout = toFailedOutcome(504, 'request_timeout', 'Request timed out', {
+  'x-fal-request-timeout-type': 'user',
+})
+
+function notify(job: Job): void {
+  for (const watcher of job.watchers) watcher()
+}

@@ -1,0 +1,159 @@
+// https://v3.fal.media/files: bytes in, bytes out. Three ways in: the PUT of an announced upload, its parts, and the
+// path of fal's Python client, which brings a token instead.
+
+import { toFollowableUrl } from '../http/address.ts'
+import type { Doorkeeper } from '../http/authorize.ts'
+import type { EmulatorContext } from '../http/exchange.ts'
+import { parseJson } from '../http/parse-json.ts'
+import { readBody } from '../http/read-body.ts'
+import { refusal } from '../http/refusal.ts'
+import type { TokenMint } from '../http/token-mint.ts'
+import type { FilePart, FileStore, StoredFile } from './file-store.ts'
+import { readLifecycle, storageApp, toFilePath, toSafeName } from './storage.ts'
+
+/** What files need. */
+export interface FilesOptions {
+  readonly files: FileStore
+  readonly mint: TokenMint
+  readonly doorkeeper: Doorkeeper
+}
+
+/** Creates the handler of the files' host. */
+export function createFiles(
+  options: FilesOptions,
+): (context: EmulatorContext) => Promise<Response> | Response {
+  const { files } = options
+  return (context) => {
+    const { address } = context.env
+    const { method } = context.req
+    if (method === 'POST' && address.path === '/files/upload') return upload(context, options)
+    if (method === 'POST' && address.path === '/files/upload/multipart') {
+      return announceParts(context, options)
+    }
+    const [, id = '', end = ''] = filePattern.exec(address.path) ?? []
+    const file = files.find(id)
+    if (!file) throw refusal(404, 'File not found')
+    if (method === 'GET') return read(context, file)
+    assertMayWrite(context, file, options)
+    const [, part] = /\/(\d+)$/.exec(end) ?? []
+    if (method === 'PUT' && end === '') return putWhole(context, file, options)
+    if (method === 'PUT' && part) return putPart(context, file, Number(part), options)
+    if (method === 'POST' && end.endsWith('/complete')) return complete(context, file, options)
+    throw refusal(405, 'Method Not Allowed', { allow: 'GET, PUT' })
+  }
+}
+
+/** The id, and what stands behind the name: a part's number, or `complete`, below `multipart/id` or not. */
+const filePattern =
+  /^\/files\/emulator\/([^/]+)\/[^/]+((?:\/multipart\/[^/]+)?(?:\/\d+|\/complete))?$/
+
+function read({ env, req }: EmulatorContext, file: StoredFile): Response {
+  const isOwner = req.header('authorization') !== undefined
+  if (file.access === 'forbid' && !isOwner) throw refusal(403, 'Forbidden')
+  if (!file.bytes || (file.access === 'hide' && !isOwner)) throw refusal(404, 'File not found')
+  env.accept()
+  // Bytes of a request, never shared memory.
+  return new Response(file.bytes as Uint8Array<ArrayBuffer>, {
+    headers: { 'content-type': file.contentType, 'content-length': String(file.bytes.byteLength) },
+  })
+}
+
+/** By the ticket in the URL that was handed out, or by a token or a key. */
+function assertMayWrite(
+  context: EmulatorContext,
+  file: StoredFile,
+  { mint, doorkeeper }: FilesOptions,
+): void {
+  const ticket = context.env.address.query.get('ticket')
+  if (ticket !== null && mint.allows(ticket, file.id)) return
+  if (ticket !== null) throw refusal(403, 'The upload URL is not valid, or not any more')
+  assertHasToken(context, mint, doorkeeper)
+}
+
+function assertHasToken(context: EmulatorContext, mint: TokenMint, doorkeeper: Doorkeeper): void {
+  const [, token = ''] = /^bearer (\S+)$/i.exec(context.req.header('authorization') ?? '') ?? []
+  if (token !== '' && mint.allows(token, storageApp)) return
+  doorkeeper.admitToAccount(context)
+}
+
+async function putWhole(
+  { env, req }: EmulatorContext,
+  file: StoredFile,
+  { files }: FilesOptions,
+): Promise<Response> {
+  const etag = files.put(file, await readBody(req.raw, files.maxBytes))
+  env.accept()
+  return new Response(null, { headers: { etag } })
+}
+
+/** The JavaScript client reads the ETag from the body, the Python client from the header. */
+async function putPart(
+  { env, req }: EmulatorContext,
+  file: StoredFile,
+  partNumber: number,
+  { files }: FilesOptions,
+): Promise<Response> {
+  const etag = files.putPart(file, partNumber, await readBody(req.raw, files.maxBytes))
+  env.accept()
+  return Response.json({ partNumber, etag }, { headers: { etag } })
+}
+
+async function complete(
+  { env, req }: EmulatorContext,
+  file: StoredFile,
+  { files }: FilesOptions,
+): Promise<Response> {
+  const parsed = parseJson(new TextDecoder().decode(await readBody(req.raw, maxPartListBytes)))
+  const parts = readParts(parsed.ok ? parsed.value : undefined)
+  if (!parts || !files.complete(file, parts)) {
+    throw refusal(400, 'The list of parts does not fit what was uploaded')
+  }
+  env.accept()
+  return Response.json({
+    access_url: toFollowableUrl(env.address, 'v3.fal.media', toFilePath(file)),
+  })
+}
+
+const maxPartListBytes = 1024 * 1024
+
+function readParts(body: unknown): readonly FilePart[] | undefined {
+  const { parts } = Object(body) as { parts?: unknown }
+  if (!Array.isArray(parts)) return undefined
+  const known = parts.map((part) => {
+    const { partNumber, part_number, etag } = Object(part) as Record<string, unknown>
+    const number = partNumber ?? part_number
+    return typeof number === 'number' && typeof etag === 'string' ? { number, etag } : undefined
+  })
+  const whole = known.filter((part) => part !== undefined)
+  return whole.length === parts.length ? whole : undefined
+}
+
+/** The Python client's single upload: the bytes at once, the name in a header. */
+async function upload(context: EmulatorContext, options: FilesOptions): Promise<Response> {
+  const { files } = options
+  const file = announce(context, options)
+  files.put(file, await readBody(context.req.raw, files.maxBytes))
+  return Response.json({ access_url: toAccessUrl(context, file) })
+}
+
+/** The Python client's upload in parts. */
+function announceParts(context: EmulatorContext, options: FilesOptions): Response {
+  const file = announce(context, options)
+  return Response.json({ access_url: toAccessUrl(context, file), uploadId: file.id })
+}
+
+function announce(context: EmulatorContext, { files, mint, doorkeeper }: FilesOptions): StoredFile {
+  assertHasToken(context, mint, doorkeeper)
+  const { req, env } = context
+  env.accept()
+  return files.announce({
+    ...readLifecycle(context),
+    id: env.requestId,
+    name: toSafeName(req.header('x-fal-file-name') ?? ''),
+    contentType: req.header('content-type') ?? 'application/octet-stream',
+  })
+}
+
+function toAccessUrl({ env: { address } }: EmulatorContext, file: StoredFile): string {
+  return toFollowableUrl(address, 'v3.fal.media', toFilePath(file))
+}

@@ -1,0 +1,96 @@
+// https://rest.fal.ai/storage: where uploads are announced. The bytes go to the files' own host.
+
+import type { Clock } from '../clock.ts'
+import { toFollowableUrl } from '../http/address.ts'
+import type { EmulatorContext } from '../http/exchange.ts'
+import { parseJson } from '../http/parse-json.ts'
+import { refusal } from '../http/refusal.ts'
+import type { TokenMint } from '../http/token-mint.ts'
+import type { FileAccess, FileStore, StoredFile } from './file-store.ts'
+
+const tokenLifetimeSeconds = 3600
+/** What a token for uploads allows, where others name an app. */
+export const storageApp = 'storage'
+
+/** Creates the handlers of rest.fal.ai/storage. */
+export function createStorage(
+  files: FileStore,
+  mint: TokenMint,
+  clock: Clock,
+): {
+  readonly initiate: (context: EmulatorContext) => Response
+  readonly makeToken: (context: EmulatorContext) => Response
+} {
+  return {
+    /** One answer for both kinds of upload: the parts of a multipart one go below the same address. */
+    initiate(context) {
+      const { address, requestId, accept } = context.env
+      const parsed = parseJson(context.env.body)
+      const { content_type: contentType, file_name: name } = Object(
+        parsed.ok ? parsed.value : undefined,
+      ) as Record<string, unknown>
+      if (typeof name !== 'string' || typeof contentType !== 'string') {
+        throw refusal(422, missing(typeof name === 'string' ? 'content_type' : 'file_name'))
+      }
+      accept()
+      const file = files.announce({
+        ...readLifecycle(context),
+        id: requestId,
+        name: toSafeName(name),
+        contentType,
+      })
+      const path = toFilePath(file)
+      const ticket = mint.make([file.id], tokenLifetimeSeconds)
+      return Response.json({
+        upload_url: toFollowableUrl(address, 'v3.fal.media', `${path}?ticket=${ticket}`),
+        file_url: toFollowableUrl(address, 'v3.fal.media', path),
+      })
+    },
+    makeToken(context) {
+      const { address, accept } = context.env
+      accept()
+      const token = mint.make([storageApp], tokenLifetimeSeconds)
+      return Response.json({
+        token,
+        token_type: 'Bearer',
+        base_url: toFollowableUrl(address, 'v3.fal.media', ''),
+        expires_at: new Date(clock.now() + tokenLifetimeSeconds * 1000).toISOString(),
+      })
+    },
+  }
+}
+
+/** Where a file is read and written on its host. */
+export function toFilePath({ id, name }: Pick<StoredFile, 'id' | 'name'>): string {
+  return `/files/emulator/${id}/${encodeURIComponent(name)}`
+}
+
+/** What the lifecycle header of an upload asks for; what it does not say is kept and readable. */
+export function readLifecycle({ req }: EmulatorContext): {
+  readonly lifetimeSeconds: number | undefined
+  readonly access: FileAccess
+} {
+  const parsed = parseJson(req.header('x-fal-object-lifecycle') ?? '{}')
+  const { expiration_duration_seconds: seconds, initial_acl: acl } = Object(
+    parsed.ok ? parsed.value : undefined,
+  ) as Record<string, unknown>
+  const access: unknown = Object(acl).default
+  return {
+    lifetimeSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : undefined,
+    access: access === 'hide' || access === 'forbid' ? access : 'allow',
+  }
+}
+
+/** Keeps the last part of a name, without what a path could be made of. */
+export function toSafeName(name: string): string {
+  return (
+    name
+      .split(/[/\\]/)
+      .at(-1)
+      ?.replaceAll(/[^\p{L}\p{N}._ -]/gu, '_') || 'file'
+  )
+}
+
+function missing(field: string): object[] {
+  return [{ type: 'missing', loc: ['body', field], msg: 'Field required', input: {} }]
+}
