@@ -1,8 +1,8 @@
 import { endpoints as falEndpoints } from '@fal-llm/core/endpoints'
 import type { Endpoint } from '@fal-llm/core/endpoints'
-import type { RecordedExchange } from './answers/recordings.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
+import { faultCommands } from './faults/fault-commands.ts'
 import { createBuiltInModel } from './models/built-in/built-in-model.ts'
 import type { Model } from './models/model.ts'
 
@@ -72,6 +72,29 @@ export type UrlChoice = (typeof urlChoices)[number]
 /** Every choice of URLs. */
 export const urlChoices = ['auto', 'fal', 'mapped'] as const
 
+/** A request and its answer. Plain data, to be kept as JSON; no key is in it. */
+export interface RecordedExchange {
+  readonly request: {
+    readonly method: string
+    /** fal's own, "https://fal.run/fal-ai/any-llm/stream". */
+    readonly url: string
+    readonly body: string
+  }
+  readonly response: {
+    readonly status: number
+    readonly headers: Readonly<Record<string, string>>
+    readonly chunks: readonly RecordedChunk[]
+  }
+}
+
+/** A piece of a body as it was written. */
+export interface RecordedChunk {
+  /** Milliseconds after the request arrived. */
+  readonly atMs: number
+  /** The bytes, base64. */
+  readonly base64: string
+}
+
 /** How events of a stream are written; what a client must not depend on. */
 export interface Framing {
   /** Default CRLF, fal's own. */
@@ -126,7 +149,14 @@ export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
     maxLoggedRequests: atLeast0('maxLoggedRequests', options.maxLoggedRequests ?? 10_000),
     urls: oneOf('urls', urlChoices, options.urls ?? 'auto'),
     lateLogs: oneOf('lateLogs', ['all', 'new'], options.lateLogs ?? 'all'),
-    model: options.model ?? createBuiltInModel({ clock, tokensPerSecond, firstTokenMs }),
+    model:
+      options.model ??
+      createBuiltInModel({
+        clock,
+        tokensPerSecond,
+        firstTokenMs,
+        otherCommands: faultCommands,
+      }),
     framing: {
       lineEnd: '\r\n',
       eventName: true,

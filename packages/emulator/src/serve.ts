@@ -3,7 +3,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { HttpBindings } from '@hono/node-server'
 import { createEmulator } from './emulator.ts'
 import type { Emulator } from './emulator.ts'
-import type { Connection } from './http/exchange.ts'
+import type { Connection } from './faults/connection.ts'
 import { createListener } from './http/listener.ts'
 import type { EmulatorOptions } from './options.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { post } from '../../test/requests.ts'
 import { createEmulator } from '../emulator.ts'
 import type { Model } from '../models/model.ts'
-import type { RecordedExchange } from './recordings.ts'
+import type { RecordedExchange } from '../options.ts'
 
 const path = '/fal.run/fal-ai/any-llm/stream?x=1'
 

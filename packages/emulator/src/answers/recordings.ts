@@ -3,29 +3,7 @@
 import type { Clock } from '../clock.ts'
 import { transformBody } from '../faults/transform-body.ts'
 import type { Exchange } from '../http/exchange.ts'
-
-/** A request and its answer. Plain data, to be kept as JSON; no key is in it. */
-export interface RecordedExchange {
-  readonly request: {
-    readonly method: string
-    /** fal's own, "https://fal.run/fal-ai/any-llm/stream". */
-    readonly url: string
-    readonly body: string
-  }
-  readonly response: {
-    readonly status: number
-    readonly headers: Readonly<Record<string, string>>
-    readonly chunks: readonly RecordedChunk[]
-  }
-}
-
-/** A piece of a body as it was written. */
-export interface RecordedChunk {
-  /** Milliseconds after the request arrived. */
-  readonly atMs: number
-  /** The bytes, base64. */
-  readonly base64: string
-}
+import type { RecordedChunk, RecordedExchange } from '../options.ts'
 
 /** Passes an answer on and records it. `onEnd` is called when the body has ended, however it did. */
 export function recordAnswer(

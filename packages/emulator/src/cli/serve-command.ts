@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { defineCommand } from 'citty'
 import type { CommandDef } from 'citty'
-import type { RecordedExchange } from '../answers/recordings.ts'
+import type { RecordedExchange } from '../options.ts'
 import { startEmulator } from '../serve.ts'
 import { flags, number, readFlags, text, toNumber } from './flags.ts'
 import type { Flags, TextFlagDefinition } from './flags.ts'

@@ -3,7 +3,7 @@
 
 import { wait } from '../clock.ts'
 import type { Clock } from '../clock.ts'
-import type { Connection } from '../http/exchange.ts'
+import type { Connection } from './connection.ts'
 import type { Fault, FaultPosition } from './fault.ts'
 import { forgeError, mangleEvent, rewriteEvent } from './forge-events.ts'
 import { transformBody } from './transform-body.ts'

@@ -1,4 +1,19 @@
-import type { CallName } from '../http/call-name.ts'
+/** What a request asks for. */
+export type CallName =
+  | 'run'
+  | 'stream'
+  | 'openai'
+  | 'models'
+  | 'submit'
+  | 'status'
+  | 'status-stream'
+  | 'result'
+  | 'cancel'
+  | 'token'
+  | 'upload'
+  | 'file'
+  | 'jwks'
+  | 'openapi'
 
 /** Where in an answer something happens. Nothing given: after the head, before the first byte. */
 export interface FaultPosition {

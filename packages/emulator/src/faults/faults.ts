@@ -1,5 +1,4 @@
-import type { CallName } from '../http/call-name.ts'
-import type { Fault, FaultRule, Faults } from './fault.ts'
+import type { CallName, Fault, FaultRule, Faults } from './fault.ts'
 
 /** What is to happen to one call. */
 export interface PlannedFaults {

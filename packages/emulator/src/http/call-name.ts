@@ -1,21 +1,5 @@
+import type { CallName } from '../faults/fault.ts'
 import type { FalAddress } from './address.ts'
-
-/** What a request asks for. */
-export type CallName =
-  | 'run'
-  | 'stream'
-  | 'openai'
-  | 'models'
-  | 'submit'
-  | 'status'
-  | 'status-stream'
-  | 'result'
-  | 'cancel'
-  | 'token'
-  | 'upload'
-  | 'file'
-  | 'jwks'
-  | 'openapi'
 
 /** Names what a method on an address asks for, whether or not it will be granted. Never throws. */
 export function nameCall(method: string, address: FalAddress): CallName | undefined {

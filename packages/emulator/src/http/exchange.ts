@@ -1,18 +1,9 @@
 import type { Context } from 'hono'
+import type { Connection } from '../faults/connection.ts'
+import type { CallName } from '../faults/fault.ts'
 import type { PlannedFaults } from '../faults/faults.ts'
 import type { FalAddress } from './address.ts'
-import type { CallName } from './call-name.ts'
 import type { LoggedRequest } from './request-log.ts'
-
-/** What only a socket can do; there is none when an emulator is called as a function. */
-export interface Connection {
-  /** Resets the connection once what was written has left. */
-  reset(): void
-  /** Closes the connection once what was written has left, in the middle of an answer. */
-  drop(): void
-  /** Closes the server, every connection with it, and opens it again on the same port. */
-  restart(downMs: number): void
-}
 
 /** One request on its way through the emulator. */
 export interface Exchange {

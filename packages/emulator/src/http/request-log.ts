@@ -1,5 +1,5 @@
+import type { CallName } from '../faults/fault.ts'
 import type { FalAddress } from './address.ts'
-import type { CallName } from './call-name.ts'
 import { parseJson } from './parse-json.ts'
 
 /** A request as it arrived, and what became of it. */

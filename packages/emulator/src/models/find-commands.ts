@@ -14,13 +14,13 @@ const commandLine = /^\/([a-z0-9-]+)(?:[ \t]+(.*))?$/
 export function findCommands(
   turn: string,
   isKnown: (name: string) => boolean,
-): { readonly found: readonly FoundCommand[]; readonly words: string } {
+): { readonly found: readonly FoundCommand[]; readonly rest: string } {
   const found: FoundCommand[] = []
-  const words: string[] = []
+  const rest: string[] = []
   for (const line of turn.split('\n')) {
     const [, name, argument = ''] = commandLine.exec(line.trimEnd()) ?? []
     if (name !== undefined && isKnown(name)) found.push({ name, argument })
-    else words.push(line)
+    else rest.push(line)
   }
-  return { found, words: words.join('\n').trim() }
+  return { found, rest: rest.join('\n').trim() }
 }

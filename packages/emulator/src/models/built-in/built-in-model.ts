@@ -8,23 +8,26 @@ import { splitTokens } from '../tokens.ts'
 import { toUsage } from '../usage.ts'
 import type { AnswerPlan } from './answer-plan.ts'
 import { applyCommands } from './commands.ts'
+import type { CommandList } from './commands.ts'
 import { writeGreeting } from './greeting.ts'
 import { findSuggestedAnswer } from './suggested-answers.ts'
 import { planToolCall } from './tool-call.ts'
 
-/** How fast the built-in model talks. */
-export interface Pace {
+/** How the built-in model answers. */
+export interface BuiltInModelOptions {
   /** Infinity: as fast as it can. */
   readonly tokensPerSecond: number
   readonly firstTokenMs: number
   readonly clock: Clock
+  /** Commands that somebody else carries out: `/help` lists them. Default: none. */
+  readonly otherCommands?: CommandList
 }
 
 /** Creates the model that answers from what it received: the same question, the same answer. */
-export function createBuiltInModel(pace: Pace): Model {
+export function createBuiltInModel(options: BuiltInModelOptions): Model {
   return async function* answer(question, signal): AsyncGenerator<AnswerPiece> {
-    const plan = planAnswer(question)
-    const tick = startTicking(pace, plan, signal)
+    const plan = planAnswer(question, options.otherCommands)
+    const tick = startTicking(options, plan, signal)
     const toolCall = planToolCall(question)
     let spoken = 0
     for (const piece of toolCall ?? listPieces(plan)) {
@@ -41,14 +44,14 @@ export function createBuiltInModel(pace: Pace): Model {
   }
 }
 
-function planAnswer(question: Question): AnswerPlan {
+function planAnswer(question: Question, otherCommands: CommandList | undefined): AnswerPlan {
   const reasoning = question.wantsReasoning
     ? `The user's last turn has ${lastUserText(question.turns).length} characters.\nI was asked for reasoning, so I give some; then I answer from what I received.`
     : ''
   const said = lastUserText(question.turns)
   const words = findSuggestedAnswer(said) ?? writeGreeting(question)
   const text = writeJsonAnswer(question, words) ?? words
-  return applyCommands({ text, reasoning }, said)
+  return applyCommands({ text, reasoning }, said, otherCommands)
 }
 
 function* listPieces({ text, reasoning, error }: AnswerPlan): Generator<AnswerPiece> {
@@ -60,10 +63,14 @@ function* listPieces({ text, reasoning, error }: AnswerPlan): Generator<AnswerPi
 }
 
 /** Each call waits until the next token is due. Measured from the start, so that small delays do not add up. */
-function startTicking(pace: Pace, plan: AnswerPlan, signal: AbortSignal): () => Promise<void> {
-  const { clock } = pace
-  const firstTokenMs = plan.firstTokenMs ?? pace.firstTokenMs
-  const tokensPerSecond = plan.tokensPerSecond ?? pace.tokensPerSecond
+function startTicking(
+  options: BuiltInModelOptions,
+  plan: AnswerPlan,
+  signal: AbortSignal,
+): () => Promise<void> {
+  const { clock } = options
+  const firstTokenMs = plan.firstTokenMs ?? options.firstTokenMs
+  const tokensPerSecond = plan.tokensPerSecond ?? options.tokensPerSecond
   const startedAt = clock.now()
   let count = 0
   return async () => {

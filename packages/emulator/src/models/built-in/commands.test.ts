@@ -39,7 +39,7 @@ describe('applyCommands', () => {
 describe('/help', () => {
   it('lists every command, and so does the README', () => {
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
-    const { text } = applyCommands(plan, '/help')
+    const { text } = applyCommands(plan, '/help', faultCommands)
     for (const { usage } of [...Object.values(commands), ...Object.values(faultCommands)]) {
       expect(text).toContain(`\`${usage}\``)
       expect(readme).toContain(`\`${usage}\``)

@@ -1,17 +1,26 @@
 // Things to try by hand: lines of the last user turn that begin with a slash.
 
-import { faultCommands } from '../../faults/fault-commands.ts'
 import { findCommands } from '../find-commands.ts'
 import type { AnswerPlan } from './answer-plan.ts'
 import { codeShowcase, longText, markdownShowcase, unicodeShowcase } from './showcases.ts'
 
-/** A command that changes the answer. */
-export interface Command {
+/** What the help says of a command. */
+export interface CommandHelp {
   /** How to write it, "/long [n]". */
   readonly usage: string
   readonly summary: string
-  /** @param words The rest of the turn: what is no command, for a command that repeats it. */
-  apply(plan: AnswerPlan, argument: string, words: string): AnswerPlan
+}
+
+/** Commands by name, as the help lists them. */
+export type CommandList = Readonly<Record<string, CommandHelp>>
+
+/** A command that changes the answer. */
+export interface Command extends CommandHelp {
+  /**
+   * @param rest What of the turn is no command, for a command that repeats it.
+   * @param others The commands that somebody else carries out, for a command that lists them.
+   */
+  apply(plan: AnswerPlan, argument: string, rest: string, others: CommandList): AnswerPlan
 }
 
 const maxLongWords = 100_000
@@ -21,7 +30,7 @@ export const commands: Readonly<Record<string, Command>> = {
   help: {
     usage: '/help',
     summary: 'this list',
-    apply: (plan) => ({ ...plan, text: writeHelp() }),
+    apply: (plan, _argument, _rest, others) => ({ ...plan, text: writeHelp(others) }),
   },
   long: {
     usage: '/long [n]',
@@ -31,9 +40,9 @@ export const commands: Readonly<Record<string, Command>> = {
   echo: {
     usage: '/echo text',
     summary: 'your text again, and nothing else',
-    apply: (plan, argument, words) => ({
+    apply: (plan, argument, rest) => ({
       ...plan,
-      text: [argument, words].filter(Boolean).join('\n'),
+      text: [argument, rest].filter(Boolean).join('\n'),
     }),
   },
   markdown: {
@@ -81,31 +90,38 @@ export const commands: Readonly<Record<string, Command>> = {
   },
 }
 
-/** Applies the commands of the last user turn to a plan, in their order. Never throws. */
-export function applyCommands(plan: AnswerPlan, turn: string): AnswerPlan {
-  const { found, words } = findCommands(
+/**
+ * Applies the commands of the last user turn to a plan, in their order.
+ *
+ * @param others Commands that somebody else carries out: they change no plan, and are no part of the text.
+ */
+export function applyCommands(
+  plan: AnswerPlan,
+  turn: string,
+  others: CommandList = {},
+): AnswerPlan {
+  const { found, rest } = findCommands(
     turn,
-    (name) => Object.hasOwn(commands, name) || Object.hasOwn(faultCommands, name),
+    (name) => Object.hasOwn(commands, name) || Object.hasOwn(others, name),
   )
   return found.reduce(
-    (current, { name, argument }) => commands[name]?.apply(current, argument, words) ?? current,
+    (current, { name, argument }) =>
+      commands[name]?.apply(current, argument, rest, others) ?? current,
     plan,
   )
 }
 
-function writeHelp(): string {
+function writeHelp(others: CommandList): string {
   return [
     '### Commands',
     'Each on a line of its own; they combine.',
     list(commands),
     '### What can go wrong',
-    list(faultCommands),
+    list(others),
   ].join('\n\n')
 }
 
-function list(
-  entries: Readonly<Record<string, { readonly usage: string; readonly summary: string }>>,
-): string {
+function list(entries: CommandList): string {
   return Object.values(entries)
     .map(({ usage, summary }) => `- \`${usage}\` – ${summary}`)
     .join('\n')
