@@ -4,10 +4,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { toWaitMs } from './bounds.ts'
 import { withClientAddress } from './client-address.ts'
 import type { FetchHandler } from './fetch-handler.ts'
-import { toWaitMs } from './options.ts'
-import { refuse } from './refuse.ts'
+import { refuse } from './proxy/call/refuse.ts'
 
 /** A listener of `createServer`, `app.use`, `app.all` and the like. The promise never rejects. */
 export type NodeHandler = (request: NodeRequest, response: NodeResponse) => Promise<void>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../../..')
-const folders = ['packages/server/src', 'packages/server/test', 'examples']
+const folders = ['packages/server/src/webhook', 'packages/server/test', 'examples']
 
 /** The text of a test file, wherever it is. */
 function readTest(name: string): string {

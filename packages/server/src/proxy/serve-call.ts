@@ -1,0 +1,122 @@
+// One call, in order: which page asks, who is calling, may this target pass, how often, what is in the body, whose job is
+// it, and only then the key and fal. Every step either goes on or is the answer.
+
+import type { AllowList, Call } from './call/allow.ts'
+import { toAction } from './call/call-record.ts'
+import type { CallRecord } from './call/call-record.ts'
+import { HookMisuse } from './call/guard.ts'
+import type { Guard, Report } from './call/guard.ts'
+import { refuse } from './call/refuse.ts'
+import { isResponse } from './call/to-refusal.ts'
+import { identify } from './identify.ts'
+import type { BodyLimits } from './input/read-body.ts'
+import { readUpload } from './input/read-upload.ts'
+import { takeInput } from './input/take-input.ts'
+import type { CallsInFlight } from './limits/calls-in-flight.ts'
+import { askLimit } from './limits/rate-limit.ts'
+import type { RateLimit } from './limits/rate-limit.ts'
+import type { FalProxyOptions } from './proxy-options.ts'
+import { readKey } from './upstream/credentials.ts'
+import { toFalHeaders } from './upstream/header-lists.ts'
+import type { Sender } from './upstream/send.ts'
+
+/** What every call of one proxy is served with. */
+export interface Service {
+  readonly options: FalProxyOptions
+  readonly allow: AllowList
+  readonly send: Sender
+  readonly inFlight: CallsInFlight
+  readonly limit: RateLimit | false
+  readonly limitFollowUps: RateLimit | false
+  readonly bodyLimits: BodyLimits
+}
+
+/** One call and what happens around it. */
+export interface ServedCall {
+  readonly record: CallRecord
+  readonly guard: Guard
+  readonly report: Report
+  /** Hears what ends with the call. */
+  readonly onFinished: (release: () => void) => void
+  /** Headers that every answer to this call carries; there may be more as the call goes on. */
+  readonly answerHeaders: Record<string, string>
+  /** Hears of an answer that carries them already. */
+  readonly onComplete: (response: Response) => void
+}
+
+/** Serves one call. Rejects only where there is a fault in this package. */
+export async function serveCall(service: Service, served: ServedCall): Promise<Response> {
+  const { options, allow, inFlight } = service
+  const { record, guard } = served
+  const { request } = record
+  const caller = await identify(request, options.authorize, options.allowAnonymous ?? false, guard)
+  if (caller instanceof Response) return caller
+  record.userId = caller.userId
+
+  const call = allow(request.method, request.headers.get('x-fal-target-url'))
+  if (call.kind === 'refused') {
+    return refuse(call.status, call.detail, call.allow ? { allow: call.allow } : {})
+  }
+  record.action = toAction(call)
+  record.endpoint =
+    call.kind === 'follow' ? call.app : call.kind === 'upload' ? undefined : call.endpoint
+  const sent = toFalHeaders(request.headers)
+  if (!sent.ok) return refuse(400, `the header ${sent.name} is too long or holds odd characters`)
+
+  const refusal = await limitCall(service, served, call)
+  if (refusal) return refusal
+  const leave = inFlight.enter(record)
+  if (!leave)
+    return refuse(429, 'too many calls open at once (maxInFlight)', { 'retry-after': '1' })
+  served.onFinished(leave)
+  const body = call.method === 'POST' ? await readInput(service, served, call) : undefined
+  if (body instanceof Response) return body
+  const key = await guard('credentials', () => readKey(options.credentials))
+  if (key instanceof Response) return key
+  if (!key.ok) return refuse(500, key.detail)
+  return service.send({ ...served, call, headers: sent.headers, body }, key.key)
+}
+
+async function limitCall(
+  { limit, limitFollowUps }: Service,
+  { record, guard, answerHeaders }: ServedCall,
+  call: Call,
+): Promise<Response | undefined> {
+  const isFollowUp = call.kind === 'follow'
+  const asked = isFollowUp ? limitFollowUps : limit
+  if (!asked) return undefined
+  const admission = isFollowUp
+    ? await askLimit('follow-ups', 'limitFollowUps', asked, record, guard)
+    : await askLimit('calls', 'limit', asked, record, guard)
+  if (admission instanceof Response) return admission
+  Object.assign(answerHeaders, admission)
+  return undefined
+}
+
+// The caller's bytes are sent as they came, except where a function of the host looked at the value: then what is sent
+// is what it saw, written anew, so that a doubled field cannot mean one thing here and another at fal.
+async function readInput(
+  { options: { onRequest, onUpload }, bodyLimits }: Service,
+  { record, guard }: ServedCall,
+  call: Call,
+): Promise<Uint8Array<ArrayBuffer> | Response> {
+  const taken = await takeInput(record.request, bodyLimits)
+  if (taken instanceof Response) return taken
+  const { bytes, input } = taken
+  if (call.kind === 'upload') {
+    return readUpload(input, call.path.includes('-multipart'), record, onUpload, guard)
+  }
+  if (call.kind === 'generate' && onRequest) {
+    const refusal = await guard('onRequest', async () => {
+      const { userId, request } = record
+      const given = await onRequest({ endpoint: call.endpoint, input, userId, request })
+      if (given === undefined || isResponse(given)) return given
+      throw new HookMisuse('onRequest', 'nothing or a Response', given)
+    })
+    if (refusal) return refusal
+  }
+  if (typeof input['model'] === 'string') record.model = input['model']
+  if (record.action === 'run' && input['stream'] === true) record.action = 'stream'
+  if (!onRequest) return bytes
+  return guard('onRequest', () => new TextEncoder().encode(JSON.stringify(input)))
+}

@@ -1,0 +1,251 @@
+// From an admitted call to fal's answer: where it goes, with which key, under whose job id.
+
+import { toWaitMs } from '../../bounds.ts'
+import type { Call } from '../call/allow.ts'
+import type { CallRecord } from '../call/call-record.ts'
+import type { Guard, Report } from '../call/guard.ts'
+import { refuse } from '../call/refuse.ts'
+import { readEnvironment } from './credentials.ts'
+import { forward } from './forward.ts'
+import type { Errand } from './forward.ts'
+import { createJobIds, plainJobIds } from './job-ids.ts'
+import type { JobIds } from './job-ids.ts'
+import type { LineLimits } from './line.ts'
+import { createReplacements } from './replacements.ts'
+import type { Replacement, Replacements } from './replacements.ts'
+import { readSubmission } from './submission.ts'
+
+/** The part of the proxy's options that decides where calls go and what happens around them. */
+export interface SenderOptions {
+  /** Given, callers are told apart, and so are their jobs. */
+  readonly authorize?: unknown
+  readonly jobIdSecret?: string | readonly string[]
+  readonly baseUrl?: string
+  readonly webhookUrl?: string
+  readonly idleTimeoutMs?: number
+  readonly maxStreamMs?: number
+  readonly fetch?: typeof fetch
+  readonly onSubmitted?: (job: SubmittedJob) => void | Promise<void>
+  readonly waitUntil?: (work: Promise<unknown>) => void
+}
+
+/** A job that fal accepted. */
+export interface SubmittedJob {
+  readonly endpoint: string
+  /** fal's own id, as it comes in webhooks; the caller's may have a signature behind it. */
+  readonly requestId: string
+  readonly userId: string | undefined
+  readonly request: Request
+}
+
+/** A call that passed every check. */
+export interface AdmittedCall {
+  readonly record: CallRecord
+  readonly call: Call
+  /** Already reduced to what fal may see. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array<ArrayBuffer> | undefined
+  readonly guard: Guard
+  readonly report: Report
+  /** What the answer carries besides fal's headers. */
+  readonly answerHeaders: Readonly<Record<string, string>>
+  /** Hears of an answer that carries them already. */
+  readonly onComplete: (response: Response) => void
+}
+
+/** Sends admitted calls to fal with a key. */
+export type Sender = (admitted: AdmittedCall, key: string) => Promise<Response>
+
+/**
+ * Creates the sender.
+ *
+ * @throws TypeError for a baseUrl, webhookUrl or jobIdSecret that is none, RangeError for a wait that is none.
+ */
+export function createSender(options: SenderOptions): Sender {
+  const baseUrl = parseUrl('baseUrl', options.baseUrl ?? readEnvironment('FAL_BASE_URL'))
+  const webhookUrl = parseUrl('webhookUrl', options.webhookUrl)
+  const limits: LineLimits = {
+    idleTimeoutMs: toWaitMs('idleTimeoutMs', options.idleTimeoutMs, 300_000),
+    maxStreamMs: toWaitMs('maxStreamMs', options.maxStreamMs, 3_600_000),
+  }
+  const secrets = toSecrets(options.jobIdSecret)
+  // The key seals where there is no other secret, and what it sealed before there was one still opens.
+  const jobIdsOf = rememberLast((key: string) => createJobIds([...secrets, key]))
+  const withoutKey = rememberLast(secretsOf)
+
+  return async (admitted, key) => {
+    const { call, record } = admitted
+    const { request, userId } = record
+    const ids = options.authorize ? (await jobIdsOf(key))(userId) : plainJobIds
+    const ask: Ask = async (path, { replacements = [], isSubmit = false, nameJob } = {}) => {
+      const response = await forward({
+        url: `${baseUrl ?? 'https:/'}/${call.host}${path}`,
+        method: call.method,
+        headers: { ...admitted.headers, ...jsonType(admitted.body), authorization: `Key ${key}` },
+        body: admitted.body,
+        // Made here: a worker may make none outside of a request.
+        signal: isSubmit ? new AbortController().signal : request.signal,
+        isCollected: !isSubmit,
+        fetch: options.fetch ?? fetch,
+        limits,
+        replacements: withoutKey(key).and(replacements),
+        nameJob: nameJob ?? ((requestId) => requestId),
+        moreHeaders: isSubmit ? {} : admitted.answerHeaders,
+        onFailure: (error) => admitted.report(error, 'fal'),
+        onOpen: (line) => void (record.line = line),
+        // A submit is not over with fal's answer: the job has yet to be noted, and its id to be sealed.
+        onRead: isSubmit ? () => {} : record.read,
+        onClose: isSubmit ? () => {} : record.ended,
+      })
+      if (!isSubmit) admitted.onComplete(response)
+      return response
+    }
+
+    if (request.signal.aborted) {
+      record.ended('stopped')
+      return refuse(499, 'the caller left; the call was not sent')
+    }
+    if (call.kind === 'follow') return follow(call, ids, ask, record)
+    if (call.kind === 'upload') return ask(call.path, { replacements: mappedFiles(baseUrl) })
+    if (call.host === 'fal.run') {
+      const nameJob = (requestId: string): string | Promise<string> => {
+        record.requestId = requestId
+        return ids.seal(call.app, requestId)
+      }
+      return ask(call.path, { nameJob })
+    }
+    // From here on it may cost money: it is read to its end and noted, whoever has left.
+    const work = submit(ask(withWebhook(call.path, webhookUrl), { isSubmit: true }), {
+      call,
+      ids,
+      record,
+      note: (requestId) =>
+        admitted.guard('onSubmitted', () =>
+          options.onSubmitted?.({ endpoint: call.endpoint, requestId, userId, request }),
+        ),
+    })
+    await admitted.guard('waitUntil', () => options.waitUntil?.(work))
+    return work
+  }
+}
+
+type Ask = (
+  path: string,
+  how?: {
+    readonly replacements?: readonly Replacement[]
+    readonly isSubmit?: boolean
+    readonly nameJob?: Errand['nameJob']
+  },
+) => Promise<Response>
+
+async function follow(
+  { app, requestId: given, action, search }: Extract<Call, { kind: 'follow' }>,
+  ids: JobIds,
+  ask: Ask,
+  record: CallRecord,
+): Promise<Response> {
+  const requestId = await ids.open(app, given)
+  if (requestId === undefined) return refuse(403, 'this job was not submitted by this caller')
+  record.requestId = requestId
+  const path = `/${app}/requests/${requestId}${action}${search}`
+  return ask(path, {
+    // A result is the model's own words and passes untouched; only its header names the job.
+    replacements: action === '' ? [] : [[requestId, given]],
+    // An id sealed under an earlier secret stays the one the caller knows.
+    nameJob: (id) => (id === requestId || id === given ? given : ids.seal(app, id)),
+  })
+}
+
+async function sealHeader(
+  response: Response,
+  app: string,
+  ids: Pick<JobIds, 'seal'>,
+): Promise<Response> {
+  const id = response.headers.get('x-fal-request-id')
+  if (id) response.headers.set('x-fal-request-id', await ids.seal(app, id))
+  return response
+}
+
+interface Submit {
+  readonly call: Extract<Call, { kind: 'generate' }>
+  readonly ids: JobIds
+  readonly record: CallRecord
+  readonly note: (requestId: string) => Promise<unknown>
+}
+
+async function submit(
+  asked: Promise<Response>,
+  { call, ids, record, note }: Submit,
+): Promise<Response> {
+  const { requestId, response, under } = await readSubmission(await asked, record.read)
+  record.requestId = requestId
+  if (requestId === undefined) {
+    record.ended('done')
+    return sealHeader(response, call.app, ids)
+  }
+  // The host's store knows the job before the caller does; its failure does not lose a paid job.
+  await note(requestId)
+  const answer = under(await ids.seal(call.app, requestId))
+  record.ended('done')
+  return answer
+}
+
+function toSecrets(given: string | readonly string[] | undefined): readonly string[] {
+  const secrets = typeof given === 'string' ? [given] : (given ?? [])
+  if (!secrets.every((secret) => typeof secret === 'string' && secret.length >= 16)) {
+    throw new TypeError('jobIdSecret must be a text of at least 16 characters, or a list of such')
+  }
+  return secrets
+}
+
+function jsonType(body: unknown): Record<string, string> {
+  return body === undefined ? {} : { 'content-type': 'application/json' }
+}
+
+// Half a key is a secret too. Shorter texts than these could be innocent words of an answer.
+function secretsOf(key: string): Replacements {
+  const half = key.slice(key.indexOf(':') + 1)
+  const secrets = [key.length >= 8 ? key : undefined, half.length >= 16 ? half : undefined]
+  return createReplacements(
+    secrets.flatMap((secret) => (secret === undefined ? [] : [[secret, '[redacted]'] as const])),
+  )
+}
+
+// fal's file hosts are behind the base URL too, and a browser does not map them by itself.
+function mappedFiles(baseUrl: string | undefined): readonly Replacement[] {
+  if (baseUrl === undefined) return []
+  return ['v3.fal.media', 'v3b.fal.media'].map((host) => [
+    `https://${host}/`,
+    `${baseUrl}/${host}/`,
+  ])
+}
+
+function withWebhook(path: string, webhookUrl: string | undefined): string {
+  if (webhookUrl === undefined) return path
+  return `${path}${path.includes('?') ? '&' : '?'}fal_webhook=${encodeURIComponent(webhookUrl)}`
+}
+
+function parseUrl(name: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url))
+  if (url && isSafe && !url.username && !url.password) {
+    return name === 'baseUrl' ? value.replace(/\/+$/, '') : value
+  }
+  // The value is not repeated: what made it wrong may be a password in it.
+  throw new TypeError(
+    `${name} must be an https URL, or http to this machine, without a user or password in it`,
+  )
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
+function rememberLast<Value>(make: (key: string) => Value): (key: string) => Value {
+  let last: { readonly key: string; readonly value: Value } | undefined
+  return (key) => {
+    if (last?.key !== key) last = { key, value: make(key) }
+    return last.value
+  }
+}

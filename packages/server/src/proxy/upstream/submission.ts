@@ -1,0 +1,77 @@
+import { refuse } from '../call/refuse.ts'
+
+const maxSubmissionBytes = 1_048_576
+
+/** What fal said to a submitted job. */
+export interface Submission {
+  /** The answer where no job was accepted. */
+  readonly response: Response
+  /** fal's id of the job; undefined where it was not accepted. */
+  readonly requestId: string | undefined
+  /** Writes the answer again under another id, wherever the first one stood. */
+  readonly under: (requestId: string) => Response
+}
+
+/** Reads the answer to a submit. Never rejects: one that broke off is a 502. `onRead` hears of what is written again. */
+export async function readSubmission(
+  response: Response,
+  onRead: (bytes: Uint8Array) => void,
+): Promise<Submission> {
+  const unchanged = { response, requestId: undefined, under: () => response }
+  if (!response.ok || !response.body) return unchanged
+  const text = await readText(response.body)
+  const { status, statusText, headers } = response
+  const named = toRequestId(headers.get('x-fal-request-id'))
+  if (text === undefined) return brokenOff(named)
+  const requestId = parseRequestId(text) ?? named
+  const under = (id: string): Response => {
+    if (headers.has('x-fal-request-id')) headers.set('x-fal-request-id', id)
+    return write(requestId === undefined ? text : text.replaceAll(requestId, id))
+  }
+  const write = (whole: string): Response => {
+    const bytes = new TextEncoder().encode(whole)
+    onRead(bytes)
+    return new Response(bytes, { status, statusText, headers })
+  }
+  return requestId === undefined
+    ? { response: write(text), requestId, under }
+    : { response, requestId, under }
+}
+
+// The head alone says that the job was accepted, and mostly its id, too.
+function brokenOff(requestId: string | undefined): Submission {
+  const under = (id: string | undefined): Response =>
+    refuse(
+      502,
+      `the connection to fal broke; the job was accepted${id === undefined ? ', its id was lost' : ` as ${id}`}`,
+      id === undefined ? {} : { 'x-fal-request-id': id },
+    )
+  return { response: under(requestId), requestId, under }
+}
+
+async function readText(body: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    for await (const piece of body) {
+      text += decoder.decode(piece, { stream: true })
+      if (text.length > maxSubmissionBytes) return undefined
+    }
+    return text + decoder.decode()
+  } catch {
+    return undefined
+  }
+}
+
+function parseRequestId(text: string): string | undefined {
+  try {
+    const { request_id: id } = JSON.parse(text) as { request_id?: unknown }
+    return toRequestId(id)
+  } catch {
+    return undefined
+  }
+}
+
+function toRequestId(id: unknown): string | undefined {
+  return typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9_-]{0,160}$/.test(id) ? id : undefined
+}
