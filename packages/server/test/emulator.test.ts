@@ -50,11 +50,11 @@ describe('@fal-llm/core', () => {
     expect(text).toBe('hi')
   })
 
-  it('uploads a picture and asks about it', async () => {
+  it('uploads a image and asks about it', async () => {
     const { emulator, proxyUrl } = await startAll()
-    const picture = new File([new Uint8Array([1, 2, 3])], 'a.png', { type: 'image/png' })
+    const image = new File([new Uint8Array([1, 2, 3])], 'a.png', { type: 'image/png' })
     const llm = createFalLlm({ proxyUrl, baseUrl: emulator.url })
-    const request = { model, prompt: '/echo seen', images: [picture] }
+    const request = { model, prompt: '/echo seen', images: [image] }
     const { text } = await llm.generate({ endpoint: 'openrouter/router/vision', ...request })
     expect(text).toBe('seen')
     expect(emulator.storedBytes).toBe(3)

@@ -395,7 +395,7 @@ describe('onUpload', () => {
     }) =>
       contentType.startsWith('image/') && sizeBytes < 5
         ? undefined
-        : Response.json({ detail: 'Small pictures only' }, { status: 415 })
+        : Response.json({ detail: 'Small images only' }, { status: 415 })
     const proxy = closedProxy({ onUpload })
     expect((await proxy(request(initiateTarget, post(file)))).status).toBe(415)
   })

@@ -13,8 +13,8 @@ export type OriginVerdict =
 /** Looks at the `Origin` of a call. Never throws. */
 export type OriginCheck = (request: Request) => OriginVerdict
 
-const exposed = [...toCaller, 'x-request-id', 'ratelimit', 'ratelimit-policy'].join(', ')
-const asked = [
+const exposedHeaders = [...toCaller, 'x-request-id', 'ratelimit', 'ratelimit-policy'].join(', ')
+const allowedHeaders = [
   'accept',
   'authorization',
   'content-type',
@@ -43,7 +43,7 @@ export function createOriginCheck(allowedOrigins: readonly string[] | undefined)
       vary: 'origin',
       'access-control-allow-origin': origin,
       'access-control-allow-credentials': 'true',
-      'access-control-expose-headers': exposed,
+      'access-control-expose-headers': exposedHeaders,
     }
     const isPreflight =
       request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
@@ -61,7 +61,7 @@ function toPreflight(request: Request, headers: Readonly<Record<string, string>>
       ...headers,
       'access-control-allow-methods': 'GET, POST, PUT',
       // The page is trusted: its app may send a header of its own, such as that of a session.
-      'access-control-allow-headers': isPlain ? wanted : asked.join(', '),
+      'access-control-allow-headers': isPlain ? wanted : allowedHeaders.join(', '),
       'access-control-max-age': '600',
     },
   })

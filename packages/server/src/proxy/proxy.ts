@@ -81,10 +81,10 @@ export function createFalProxy(options: FalProxyOptions = {}): FalProxy {
       },
     )
     const trace = openTrace(record)
-    const tell = createReport(options.onError, record)
+    const reportError = createReport(options.onError, record)
     const report: Report = (error, stage) => {
       trace.error(error)
-      tell(error, stage)
+      reportError(error, stage)
     }
     const guard = createGuard(report, hookTimeoutMs)
     let complete: Response | undefined
@@ -153,7 +153,8 @@ function createOpenCalls(): OpenCalls {
       await Promise.race([empty(), late])
       clearTimeout(timer)
       const left = [...records]
-      for (const { action, line } of left) if (action !== 'submit') line?.stop('interrupted')
+      for (const { action, connection } of left)
+        if (action !== 'submit') connection?.stop('interrupted')
       return left.length
     },
     health: () =>

@@ -10,10 +10,10 @@ import { refuse } from './call/refuse.ts'
 import { isResponse } from './call/to-refusal.ts'
 import { identify } from './identify.ts'
 import type { BodyLimits } from './input/read-body.ts'
+import { readJsonBody } from './input/read-json-body.ts'
 import { readUpload } from './input/read-upload.ts'
-import { takeInput } from './input/take-input.ts'
 import type { CallsInFlight } from './limits/calls-in-flight.ts'
-import { askLimit } from './limits/rate-limit.ts'
+import { checkLimit } from './limits/rate-limit.ts'
 import type { RateLimit } from './limits/rate-limit.ts'
 import type { FalProxyOptions } from './proxy-options.ts'
 import { readKey } from './upstream/credentials.ts'
@@ -83,11 +83,11 @@ async function limitCall(
   call: Call,
 ): Promise<Response | undefined> {
   const isFollowUp = call.kind === 'follow'
-  const asked = isFollowUp ? limitFollowUps : limit
-  if (!asked) return undefined
+  const wanted = isFollowUp ? limitFollowUps : limit
+  if (!wanted) return undefined
   const admission = isFollowUp
-    ? await askLimit('follow-ups', 'limitFollowUps', asked, record, guard)
-    : await askLimit('calls', 'limit', asked, record, guard)
+    ? await checkLimit('follow-ups', 'limitFollowUps', wanted, record, guard)
+    : await checkLimit('calls', 'limit', wanted, record, guard)
   if (admission instanceof Response) return admission
   Object.assign(answerHeaders, admission)
   return undefined
@@ -100,7 +100,7 @@ async function readInput(
   { record, guard }: ServedCall,
   call: Call,
 ): Promise<Uint8Array<ArrayBuffer> | Response> {
-  const taken = await takeInput(record.request, bodyLimits)
+  const taken = await readJsonBody(record.request, bodyLimits)
   if (taken instanceof Response) return taken
   const { bytes, input } = taken
   if (call.kind === 'upload') {

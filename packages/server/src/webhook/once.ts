@@ -47,11 +47,11 @@ export function createOnce(
       await work(event)
     } catch (error) {
       // A claim that cannot be given back ends by itself.
-      await ask('release', () => claims.release(id, owner)).catch(report)
+      await callStore('release', () => claims.release(id, owner)).catch(report)
       throw error
     }
     // The work is done, whether or not that can be noted: another delivery could only do it again.
-    await ask('complete', () => claims.complete(id, owner)).catch(report)
+    await callStore('complete', () => claims.complete(id, owner)).catch(report)
     return true
   }
   return {
@@ -78,13 +78,13 @@ async function take(claims: WebhookClaims, id: string, owner: string): Promise<u
     return claim
   }
   try {
-    return await ask('claim', claiming)
+    return await callStore('claim', claiming)
   } finally {
     isLate = true
   }
 }
 
-function ask(name: keyof WebhookClaims, run: () => unknown): Promise<unknown> {
+function callStore(name: keyof WebhookClaims, run: () => unknown): Promise<unknown> {
   return within(Promise.resolve().then(run), storeTimeoutMs, () => {
     throw new Error(`claims.${name} did not answer within ${storeTimeoutMs} ms`)
   })

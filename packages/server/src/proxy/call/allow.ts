@@ -80,11 +80,11 @@ export function createAllowList(
     ]),
   )
 
-  const sort = (target: Target): Call | Refusal => {
-    if (target.host === 'rest.fal.ai') return sortUpload(target, allowUploads)
+  const classify = (target: Target): Call | Refusal => {
+    if (target.host === 'rest.fal.ai') return classifyUpload(target, allowUploads)
     const follow = target.host === 'queue.fal.run' ? followGrammar.exec(target.path) : null
-    if (follow) return sortFollow(target, follow, apps)
-    return sortGenerate(target, target.host, listed)
+    if (follow) return classifyFollow(target, follow, apps)
+    return classifyGenerate(target, target.host, listed)
   }
 
   return (method, rawTarget) => {
@@ -93,7 +93,7 @@ export function createAllowList(
     }
     const target = parseTarget(rawTarget)
     if (target.kind === 'refused') return target
-    const call = sort(target)
+    const call = classify(target)
     if (call.kind === 'refused' || call.method === method) return call
     return refusal(405, `this target takes ${call.method}, not ${method}`, call.method)
   }
@@ -131,7 +131,7 @@ function parseTarget(raw: string | null): Target | Refusal {
   return { kind: 'target', host: host as Target['host'], path, query }
 }
 
-function sortUpload({ path, query }: Target, allowUploads: boolean): Call | Refusal {
+function classifyUpload({ path, query }: Target, allowUploads: boolean): Call | Refusal {
   if (!uploadPaths.includes(path))
     return refusal(403, `rest.fal.ai${path} is not reachable through here`)
   if (!allowUploads) return refusal(403, 'uploads are switched off (allowUploads)')
@@ -140,7 +140,7 @@ function sortUpload({ path, query }: Target, allowUploads: boolean): Call | Refu
   return { kind: 'upload', method: 'POST', host: 'rest.fal.ai', path: path + search }
 }
 
-function sortFollow(
+function classifyFollow(
   { query }: Target,
   [, prefix = '', requestId = '', rest = '']: RegExpExecArray,
   apps: ReadonlyMap<string, string>,
@@ -157,7 +157,7 @@ function sortFollow(
   return { kind: 'follow', host: 'queue.fal.run', app, requestId, search, ...followActions[rest] }
 }
 
-function sortGenerate(
+function classifyGenerate(
   { path, query }: Target,
   host: 'fal.run' | 'queue.fal.run',
   listed: ReadonlyMap<string, Support>,

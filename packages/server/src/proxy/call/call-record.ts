@@ -1,7 +1,6 @@
 // What is known of one call, from its first byte to its last: told to the host's functions on the way, and to
 // `onFinished` and the tracing channels at its end.
 
-import type { Line } from '../upstream/line.ts'
 import type { Call } from './allow.ts'
 import { createUsageScanner } from './usage-scanner.ts'
 import type { ProxyUsage } from './usage-scanner.ts'
@@ -66,8 +65,8 @@ export interface CallRecord extends ProxyCall {
   endpoint: string | undefined
   model: string | undefined
   requestId: string | undefined
-  /** The connection to fal that the answer hangs on. */
-  line: Line | undefined
+  /** The connection to fal, once there is one; breaking it off breaks off the answer. */
+  connection: { stop(ending: 'interrupted'): void } | undefined
   /** Takes note of a piece of the answer. */
   read(bytes: Uint8Array): void
   /** fal's answer is over. Only the first call counts. */
@@ -122,7 +121,7 @@ export function openRecord(
     endpoint: undefined,
     model: undefined,
     requestId: undefined,
-    line: undefined,
+    connection: undefined,
     read(piece) {
       bytes += piece.byteLength
       scanner?.push(piece)
@@ -134,7 +133,7 @@ export function openRecord(
     answered(how) {
       status = how
       if (ending) finish(outcomeOf(ending, status))
-      else if (!record.line) finish(status < 500 ? 'refused' : 'error')
+      else if (!record.connection) finish(status < 500 ? 'refused' : 'error')
     },
   }
   return record

@@ -31,7 +31,7 @@ export type RateLimit = (
 export type Admission = Readonly<Record<string, string>> | Response
 
 /** Asks a limiter about a call. Never rejects. */
-export async function askLimit(
+export async function checkLimit(
   policy: 'calls' | 'follow-ups',
   stage: ProxyStage,
   limit: RateLimit,

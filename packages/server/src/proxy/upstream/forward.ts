@@ -4,13 +4,13 @@
 import type { Ending } from '../call/call-record.ts'
 import { refuse } from '../call/refuse.ts'
 import { toCallerHeaders } from './header-lists.ts'
-import { openLine } from './line.ts'
-import type { Line, LineLimits } from './line.ts'
 import { relay } from './relay.ts'
 import type { Replacements } from './replacements.ts'
+import { openUpstreamConnection } from './upstream-connection.ts'
+import type { UpstreamConnection, ConnectionLimits } from './upstream-connection.ts'
 
 /** One request to fal. */
-export interface Errand {
+export interface UpstreamRequest {
   readonly url: string
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly headers: Readonly<Record<string, string>>
@@ -20,7 +20,7 @@ export interface Errand {
   /** Whether a short answer is read to its end before it is passed on. */
   readonly isCollected: boolean
   readonly fetch: typeof fetch
-  readonly limits: LineLimits
+  readonly limits: ConnectionLimits
   /** What is never to be seen in a status line, header or body, and what stands there instead. */
   readonly replacements: Replacements
   /** The id under which the caller shall know what fal calls so. */
@@ -29,7 +29,7 @@ export interface Errand {
   readonly moreHeaders: Readonly<Record<string, string>>
   readonly onFailure: (error: unknown) => void
   /** Hears of the connection before anything is sent on it. */
-  readonly onOpen: (line: Line) => void
+  readonly onOpen: (connection: UpstreamConnection) => void
   /** Hears of each piece of the answer that is passed on. */
   readonly onRead: (bytes: Uint8Array) => void
   /** Hears how the answer ended, once. */
@@ -52,36 +52,36 @@ const maxDecodedBytes = 33_554_432
 // fetch undoes these by itself, so the body is plain by the time it passes here.
 const decodedByFetch: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br']
 
-/** Sends the errand and answers with what came back; 502, 503 or 504 where nothing usable did. Never rejects. */
-export async function forward(errand: Errand): Promise<Response> {
-  const line = openLine(errand.signal, errand.limits, errand.onClose)
-  errand.onOpen(line)
+/** Sends the request and answers with what came back; 502, 503 or 504 where nothing usable did. Never rejects. */
+export async function forward(request: UpstreamRequest): Promise<Response> {
+  const connection = openUpstreamConnection(request.signal, request.limits, request.onClose)
+  request.onOpen(connection)
   // Workers refuse a fetch that is called as a method.
-  const { fetch: send } = errand
+  const { fetch: send } = request
   let upstream: Response | undefined
   const refuseWith = (status: number, detail: string): Response =>
-    refuse(status, detail, errand.moreHeaders)
+    refuse(status, detail, request.moreHeaders)
   try {
-    upstream = await send(errand.url, {
-      method: errand.method,
-      headers: errand.headers,
-      ...(errand.body && { body: errand.body }),
-      signal: line.signal,
+    upstream = await send(request.url, {
+      method: request.method,
+      headers: request.headers,
+      ...(request.body && { body: request.body }),
+      signal: connection.signal,
       // A redirect would carry the key to a host of somebody's choosing.
       redirect: 'manual',
     })
-    line.heard()
+    connection.resetIdle()
     const problem = unusable(upstream)
-    if (!problem) return await toAnswer(upstream, line, errand)
-    hangUp(line, upstream)
+    if (!problem) return await toAnswer(upstream, connection, request)
+    hangUp(connection, upstream)
     return refuseWith(502, problem)
   } catch (error) {
-    const wasCut = line.isStopped()
-    hangUp(line, upstream)
-    if (errand.signal.aborted) return refuseWith(499, 'the caller left')
-    errand.onFailure(error)
-    if (line.isIdle()) {
-      return refuseWith(504, `fal did not answer within ${errand.limits.idleTimeoutMs} ms`)
+    const wasCut = connection.isStopped()
+    hangUp(connection, upstream)
+    if (request.signal.aborted) return refuseWith(499, 'the caller left')
+    request.onFailure(error)
+    if (connection.isIdle()) {
+      return refuseWith(504, `fal did not answer within ${request.limits.idleTimeoutMs} ms`)
     }
     if (wasCut) return refuseWith(504, 'the call was ended before fal had answered (maxStreamMs)')
     return couldNotBeSent(error)
@@ -94,9 +94,9 @@ export async function forward(errand: Errand): Promise<Response> {
 }
 
 // An answer nobody will read must not stay open, and an abort alone can be lost (relay.ts).
-function hangUp(line: Line, upstream: Response | undefined): void {
-  line.close('error')
-  line.stop('interrupted')
+function hangUp(connection: UpstreamConnection, upstream: Response | undefined): void {
+  connection.close('error')
+  connection.stop('interrupted')
   if (upstream?.body && !upstream.body.locked) upstream.body.cancel().catch(() => {})
 }
 
@@ -113,8 +113,8 @@ function unusable(upstream: Response): string | undefined {
 
 async function toAnswer(
   upstream: Response,
-  line: Line,
-  { replacements, isCollected, onRead, nameJob, moreHeaders }: Errand,
+  connection: UpstreamConnection,
+  { replacements, isCollected, onRead, nameJob, moreHeaders }: UpstreamRequest,
 ): Promise<Response> {
   // Written once and whole: a server may take an answer apart at much less cost while nobody asked for its headers.
   const headers = { ...toCallerHeaders(upstream.headers, replacements.inText), ...moreHeaders }
@@ -125,7 +125,7 @@ async function toAnswer(
   const stream =
     upstream.body && !(isCollected && isShort(upstream.headers, isEncoded))
       ? // Words must not get lost while the answer waits for its name.
-        relay(upstream.body, line, replacements, {
+        relay(upstream.body, connection, replacements, {
           maxBytes,
           onRead,
           readsAhead: name instanceof Promise,
@@ -139,7 +139,7 @@ async function toAnswer(
   const bytes = upstream.body && replacements.inWhole(new Uint8Array(await upstream.arrayBuffer()))
   const answer = new Response(bytes, head)
   if (bytes) onRead(bytes)
-  line.close('done')
+  connection.close('done')
   return answer
 }
 

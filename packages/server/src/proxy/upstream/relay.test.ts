@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { openLine } from './line.ts'
 import { relay } from './relay.ts'
 import { createReplacements } from './replacements.ts'
+import { openUpstreamConnection } from './upstream-connection.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -26,8 +26,11 @@ function bodyOf(
 }
 
 function relayed(body: ReadableStream<Bytes>): ReadableStream<Bytes> {
-  const line = openLine(new AbortController().signal, { idleTimeoutMs: 0, maxStreamMs: 0 })
-  return relay(body, line, createReplacements([['secret', '*']]), {
+  const connection = openUpstreamConnection(new AbortController().signal, {
+    idleTimeoutMs: 0,
+    maxStreamMs: 0,
+  })
+  return relay(body, connection, createReplacements([['secret', '*']]), {
     maxBytes: Infinity,
     onRead: () => {},
     readsAhead: false,

@@ -2,8 +2,8 @@
 // reads fetch's own stream. A second stream in between costs half as much again per event once some hundred
 // run side by side (bench/proxy.mjs). Who pipes it instead gets the same through an ordinary stream.
 
-import type { Line } from './line.ts'
 import type { Replacements } from './replacements.ts'
+import type { UpstreamConnection } from './upstream-connection.ts'
 
 /** What is counted as a body passes. */
 export interface RelayMeter {
@@ -24,11 +24,11 @@ type ReadResult = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>
  */
 export function relay(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  line: Line,
+  connection: UpstreamConnection,
   replacements: Replacements,
   meter: RelayMeter,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const reader = createReader(body, line, replacements, meter)
+  const reader = createReader(body, connection, replacements, meter)
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
@@ -51,14 +51,14 @@ export function relay(
 
 function createReader(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  line: Line,
+  connection: UpstreamConnection,
   replacements: Replacements,
   { maxBytes, onRead, readsAhead }: RelayMeter,
 ): Reader {
   const upstream = body.getReader()
   const replacer = replacements.inBytes()
   // Not left to the signal alone: Node 20 can lose an abort once fetch's own request object was collected.
-  line.onStop(() => void upstream.cancel().catch(() => {}))
+  connection.onStop(() => void upstream.cancel().catch(() => {}))
 
   let ahead = readsAhead ? upstream.read() : undefined
   ahead?.catch(() => {})
@@ -66,16 +66,16 @@ function createReader(
   let isCancelled = false
   // A reader that was cancelled has ended, like any other; whoever still reads learns that words are missing.
   const end = (): ReadResult => {
-    line.close('interrupted')
+    connection.close('interrupted')
     if (isCancelled) return { done: true, value: undefined }
     throw new Error('fal proxy: the answer broke off')
   }
   const pass = ({ done, value }: ReadResult): ReadResult | Promise<ReadResult> => {
     // A cancelled read says "done" as well.
-    if (line.isStopped()) return end()
-    line.heard()
+    if (connection.isStopped()) return end()
+    connection.resetIdle()
     if (!done && (readBytes += value.length) > maxBytes) {
-      line.stop('interrupted')
+      connection.stop('interrupted')
       return end()
     }
     const bytes = done ? replacer.end() : replacer.push(value)
@@ -84,7 +84,7 @@ function createReader(
       return { done: false, value: bytes }
     }
     if (!done) return read()
-    line.close('done')
+    connection.close('done')
     return { done, value: undefined }
   }
   const read = (): Promise<ReadResult> => {
@@ -99,7 +99,7 @@ function createReader(
     read,
     cancel() {
       isCancelled = true
-      line.stop('stopped')
+      connection.stop('stopped')
       return Promise.resolve()
     },
     closed,

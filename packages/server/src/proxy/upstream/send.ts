@@ -7,13 +7,13 @@ import type { Guard, Report } from '../call/guard.ts'
 import { refuse } from '../call/refuse.ts'
 import { readEnvironment } from './credentials.ts'
 import { forward } from './forward.ts'
-import type { Errand } from './forward.ts'
+import type { UpstreamRequest } from './forward.ts'
 import { createJobIds, plainJobIds } from './job-ids.ts'
 import type { JobIds } from './job-ids.ts'
-import type { LineLimits } from './line.ts'
 import { createReplacements } from './replacements.ts'
 import type { Replacement, Replacements } from './replacements.ts'
 import { readSubmission } from './submission.ts'
+import type { ConnectionLimits } from './upstream-connection.ts'
 
 /** The part of the proxy's options that decides where calls go and what happens around them. */
 export interface SenderOptions {
@@ -64,7 +64,7 @@ export type Sender = (admitted: AdmittedCall, key: string) => Promise<Response>
 export function createSender(options: SenderOptions): Sender {
   const baseUrl = parseUrl('baseUrl', options.baseUrl ?? readEnvironment('FAL_BASE_URL'))
   const webhookUrl = parseUrl('webhookUrl', options.webhookUrl)
-  const limits: LineLimits = {
+  const limits: ConnectionLimits = {
     idleTimeoutMs: toWaitMs('idleTimeoutMs', options.idleTimeoutMs, 300_000),
     maxStreamMs: toWaitMs('maxStreamMs', options.maxStreamMs, 3_600_000),
   }
@@ -77,7 +77,10 @@ export function createSender(options: SenderOptions): Sender {
     const { call, record } = admitted
     const { request, userId } = record
     const ids = options.authorize ? (await jobIdsOf(key))(userId) : plainJobIds
-    const ask: Ask = async (path, { replacements = [], isSubmit = false, nameJob } = {}) => {
+    const forwardTo: Forward = async (
+      path,
+      { replacements = [], isSubmit = false, nameJob } = {},
+    ) => {
       const response = await forward({
         url: `${baseUrl ?? 'https:/'}/${call.host}${path}`,
         method: call.method,
@@ -92,7 +95,7 @@ export function createSender(options: SenderOptions): Sender {
         nameJob: nameJob ?? ((requestId) => requestId),
         moreHeaders: isSubmit ? {} : admitted.answerHeaders,
         onFailure: (error) => admitted.report(error, 'fal'),
-        onOpen: (line) => void (record.line = line),
+        onOpen: (connection) => void (record.connection = connection),
         // A submit is not over with fal's answer: the job has yet to be noted, and its id to be sealed.
         onRead: isSubmit ? () => {} : record.read,
         onClose: isSubmit ? () => {} : record.ended,
@@ -105,17 +108,17 @@ export function createSender(options: SenderOptions): Sender {
       record.ended('stopped')
       return refuse(499, 'the caller left; the call was not sent')
     }
-    if (call.kind === 'follow') return follow(call, ids, ask, record)
-    if (call.kind === 'upload') return ask(call.path, { replacements: mappedFiles(baseUrl) })
+    if (call.kind === 'follow') return follow(call, ids, forwardTo, record)
+    if (call.kind === 'upload') return forwardTo(call.path, { replacements: mappedFiles(baseUrl) })
     if (call.host === 'fal.run') {
       const nameJob = (requestId: string): string | Promise<string> => {
         record.requestId = requestId
         return ids.seal(call.app, requestId)
       }
-      return ask(call.path, { nameJob })
+      return forwardTo(call.path, { nameJob })
     }
     // From here on it may cost money: it is read to its end and noted, whoever has left.
-    const work = submit(ask(withWebhook(call.path, webhookUrl), { isSubmit: true }), {
+    const work = submit(forwardTo(withWebhook(call.path, webhookUrl), { isSubmit: true }), {
       call,
       ids,
       record,
@@ -129,26 +132,26 @@ export function createSender(options: SenderOptions): Sender {
   }
 }
 
-type Ask = (
+type Forward = (
   path: string,
   how?: {
     readonly replacements?: readonly Replacement[]
     readonly isSubmit?: boolean
-    readonly nameJob?: Errand['nameJob']
+    readonly nameJob?: UpstreamRequest['nameJob']
   },
 ) => Promise<Response>
 
 async function follow(
   { app, requestId: given, action, search }: Extract<Call, { kind: 'follow' }>,
   ids: JobIds,
-  ask: Ask,
+  forwardTo: Forward,
   record: CallRecord,
 ): Promise<Response> {
   const requestId = await ids.open(app, given)
   if (requestId === undefined) return refuse(403, 'this job was not submitted by this caller')
   record.requestId = requestId
   const path = `/${app}/requests/${requestId}${action}${search}`
-  return ask(path, {
+  return forwardTo(path, {
     // A result is the model's own words and passes untouched; only its header names the job.
     replacements: action === '' ? [] : [[requestId, given]],
     // An id sealed under an earlier secret stays the one the caller knows.
@@ -174,10 +177,10 @@ interface Submit {
 }
 
 async function submit(
-  asked: Promise<Response>,
+  answering: Promise<Response>,
   { call, ids, record, note }: Submit,
 ): Promise<Response> {
-  const { requestId, response, under } = await readSubmission(await asked, record.read)
+  const { requestId, response, withRequestId } = await readSubmission(await answering, record.read)
   record.requestId = requestId
   if (requestId === undefined) {
     record.ended('done')
@@ -185,7 +188,7 @@ async function submit(
   }
   // The host's store knows the job before the caller does; its failure does not lose a paid job.
   await note(requestId)
-  const answer = under(await ids.seal(call.app, requestId))
+  const answer = withRequestId(await ids.seal(call.app, requestId))
   record.ended('done')
   return answer
 }

@@ -9,7 +9,7 @@ export interface Submission {
   /** fal's id of the job; undefined where it was not accepted. */
   readonly requestId: string | undefined
   /** Writes the answer again under another id, wherever the first one stood. */
-  readonly under: (requestId: string) => Response
+  readonly withRequestId: (requestId: string) => Response
 }
 
 /** Reads the answer to a submit. Never rejects: one that broke off is a 502. `onRead` hears of what is written again. */
@@ -17,14 +17,14 @@ export async function readSubmission(
   response: Response,
   onRead: (bytes: Uint8Array) => void,
 ): Promise<Submission> {
-  const unchanged = { response, requestId: undefined, under: () => response }
+  const unchanged = { response, requestId: undefined, withRequestId: () => response }
   if (!response.ok || !response.body) return unchanged
   const text = await readText(response.body)
   const { status, statusText, headers } = response
   const named = toRequestId(headers.get('x-fal-request-id'))
   if (text === undefined) return brokenOff(named)
   const requestId = parseRequestId(text) ?? named
-  const under = (id: string): Response => {
+  const withRequestId = (id: string): Response => {
     if (headers.has('x-fal-request-id')) headers.set('x-fal-request-id', id)
     return write(requestId === undefined ? text : text.replaceAll(requestId, id))
   }
@@ -34,19 +34,19 @@ export async function readSubmission(
     return new Response(bytes, { status, statusText, headers })
   }
   return requestId === undefined
-    ? { response: write(text), requestId, under }
-    : { response, requestId, under }
+    ? { response: write(text), requestId, withRequestId }
+    : { response, requestId, withRequestId }
 }
 
 // The head alone says that the job was accepted, and mostly its id, too.
 function brokenOff(requestId: string | undefined): Submission {
-  const under = (id: string | undefined): Response =>
+  const withRequestId = (id: string | undefined): Response =>
     refuse(
       502,
       `the connection to fal broke; the job was accepted${id === undefined ? ', its id was lost' : ` as ${id}`}`,
       id === undefined ? {} : { 'x-fal-request-id': id },
     )
-  return { response: under(requestId), requestId, under }
+  return { response: withRequestId(requestId), requestId, withRequestId }
 }
 
 async function readText(body: ReadableStream<Uint8Array>): Promise<string | undefined> {

@@ -1,14 +1,14 @@
 import type { Ending } from '../call/call-record.ts'
 
 /** A call to fal, as far as its end is concerned. */
-export interface Line {
+export interface UpstreamConnection {
   readonly signal: AbortSignal
   /** Ends the call to fal: `stopped` by its caller, or `interrupted`. */
   stop(ending: 'stopped' | 'interrupted'): void
   /** Sets what else ends with the call. */
   onStop(end: () => void): void
   /** A byte came. */
-  heard(): void
+  resetIdle(): void
   isStopped(): boolean
   /** The idle time-out was what ended it. */
   isIdle(): boolean
@@ -17,7 +17,7 @@ export interface Line {
 }
 
 /** How long a call to fal may last, milliseconds; 0 is for ever. */
-export interface LineLimits {
+export interface ConnectionLimits {
   /** Without a byte of fal. */
   readonly idleTimeoutMs: number
   /** In all. */
@@ -25,17 +25,17 @@ export interface LineLimits {
 }
 
 /**
- * Opens the line of one call: it ends when the caller leaves, after too long a silence, or at the end of its time.
+ * Opens the connection of one call: it ends when the caller leaves, after too long a silence, or at the end of its time.
  * `onClose` hears how it ended, once.
  */
-export function openLine(
+export function openUpstreamConnection(
   caller: AbortSignal,
-  { idleTimeoutMs, maxStreamMs }: LineLimits,
+  { idleTimeoutMs, maxStreamMs }: ConnectionLimits,
   onClose: (ending: Ending) => void = () => {},
-): Line {
+): UpstreamConnection {
   const controller = new AbortController()
   const openedAt = performance.now()
-  let heardAt = openedAt
+  let lastByteAt = openedAt
   let idle = false
   let stopped = false
   let closed = false
@@ -59,7 +59,7 @@ export function openLine(
   const leave = (): void => stop('stopped')
   const endOf = (from: number, limitMs: number): number => (limitMs > 0 ? from + limitMs : Infinity)
   const nextEnd = (): number =>
-    Math.min(endOf(heardAt, idleTimeoutMs), endOf(openedAt, maxStreamMs))
+    Math.min(endOf(lastByteAt, idleTimeoutMs), endOf(openedAt, maxStreamMs))
   // One timer for the whole call: re-arming it at every byte would cost more than the byte.
   const watch = (): void => {
     const waitMs = nextEnd() - performance.now()
@@ -67,7 +67,7 @@ export function openLine(
     timer = setTimeout(() => {
       // Timers may come a fraction of a millisecond early.
       if (nextEnd() - performance.now() > 1) return watch()
-      idle = endOf(heardAt, idleTimeoutMs) <= endOf(openedAt, maxStreamMs)
+      idle = endOf(lastByteAt, idleTimeoutMs) <= endOf(openedAt, maxStreamMs)
       stop('interrupted')
     }, waitMs)
   }
@@ -79,7 +79,7 @@ export function openLine(
     signal: controller.signal,
     stop,
     onStop: (also) => void (end = also),
-    heard: () => void (heardAt = performance.now()),
+    resetIdle: () => void (lastByteAt = performance.now()),
     isStopped: () => stopped,
     isIdle: () => idle,
     close,

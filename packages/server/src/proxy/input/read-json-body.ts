@@ -3,16 +3,16 @@ import { readBody } from './read-body.ts'
 import type { BodyLimits } from './read-body.ts'
 
 /** A JSON object as it came. */
-export interface JsonInput {
+export interface JsonBody {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly input: Record<string, unknown>
 }
 
 /** Reads a POST's JSON object; the answer to give where it is none: 400, 408, 413, 415. */
-export async function takeInput(
+export async function readJsonBody(
   request: Request,
   limits: BodyLimits,
-): Promise<JsonInput | Response> {
+): Promise<JsonBody | Response> {
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     return refuse(415, 'the body must be JSON with content-type: application/json')
