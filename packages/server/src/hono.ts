@@ -1,5 +1,6 @@
 import { withClientAddress } from './client-address.ts'
 import type { FetchHandler } from './fetch-handler.ts'
+import { toFields } from './json.ts'
 
 /** The part of Hono's context that is needed. */
 export interface HonoContext {
@@ -17,6 +18,7 @@ export function toHonoHandler(handler: FetchHandler): (context: HonoContext) => 
 
 function addressOf(env: unknown): string | undefined {
   // Only @hono/node-server has `incoming`, and it is an IncomingMessage.
-  const { incoming } = Object(env) as { incoming?: { socket?: { remoteAddress?: string } } }
-  return incoming?.socket?.remoteAddress
+  const { socket } = toFields(toFields(env)['incoming'])
+  const { remoteAddress } = toFields(socket)
+  return typeof remoteAddress === 'string' ? remoteAddress : undefined
 }

@@ -1,5 +1,7 @@
 // Reads a JWKS (RFC 7517, RFC 8037): Ed25519 keys that are safe to verify with, everything else left out.
 
+import { toHex } from '../hex.ts'
+import { toFields } from '../json.ts'
 import { collectBytes } from './body.ts'
 
 const maxBytes = 262_144
@@ -21,7 +23,7 @@ export async function loadKeys(
   }
   const bytes = await collectBytes(response.body, { maxBytes })
   if (typeof bytes === 'string') throw new Error(`The key set is larger than ${maxBytes} bytes`)
-  const { keys: entries } = JSON.parse(new TextDecoder().decode(bytes)) as { keys?: unknown }
+  const { keys: entries } = toFields(JSON.parse(new TextDecoder().decode(bytes)))
   if (!Array.isArray(entries)) throw new Error('The key server answered without keys')
   const keys = await Promise.all(entries.map(importKey))
   const usable = keys.filter((key) => key !== undefined)
@@ -31,8 +33,7 @@ export async function loadKeys(
 
 // A set may hold keys of other kinds; they are not ours to judge.
 async function importKey(entry: unknown): Promise<CryptoKey | undefined> {
-  if (typeof entry !== 'object' || entry === null) return undefined
-  const { x, kty = 'OKP', crv = 'Ed25519' } = entry as Record<string, unknown>
+  const { x, kty = 'OKP', crv = 'Ed25519' } = toFields(entry)
   if (typeof x !== 'string' || kty !== 'OKP' || crv !== 'Ed25519') return undefined
   try {
     const base64 = x.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')
@@ -54,9 +55,8 @@ const p = 2n ** 255n - 19n
  * neutral one exactly where y = 0, y² = 1 or d y⁴ + 2 y² = 1.
  */
 function isOfSmallOrder(key: Uint8Array): boolean {
-  const hex = [...key].toReversed().map((byte) => byte.toString(16).padStart(2, '0'))
   // The top bit is the sign of x, which says nothing about the order.
-  const y = BigInt.asUintN(255, BigInt(`0x${hex.join('')}`))
+  const y = BigInt.asUintN(255, BigInt(`0x${toHex(key.toReversed())}`))
   const y2 = (y * y) % p
   return y2 === 0n || y2 === 1n || (121_665n * y2 * y2 - 243_332n * y2 + 121_666n) % p === 0n
 }

@@ -1,6 +1,8 @@
 // Who sent a webhook (fal docs, "Webhooks": Ed25519 over request id, user id, timestamp and the SHA-256 of
 // the raw body, one per line). Reading is strict on purpose: what two parsers could read differently is refused.
 
+import { fromHex, toHex } from '../hex.ts'
+import { parseObject } from '../json.ts'
 import { collectBytes } from './body.ts'
 import { FalWebhookError } from './error.ts'
 import { createJwks } from './jwks.ts'
@@ -140,26 +142,6 @@ function parseEvent<Payload>(
   }
 }
 
-function parseObject(body: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    // Any JSON object has unknown values under string keys.
-    return typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-function toHex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }

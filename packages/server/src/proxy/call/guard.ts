@@ -1,3 +1,4 @@
+import { toFields } from '../../json.ts'
 import type { ProxyCall } from './call-record.ts'
 import { refuse } from './refuse.ts'
 import { toRefusal } from './to-refusal.ts'
@@ -88,7 +89,7 @@ async function within<Result>(
 }
 
 function isThenable(value: unknown): boolean {
-  return typeof Object(value).then === 'function'
+  return typeof toFields(value)['then'] === 'function'
 }
 
 // The kind alone: a value may hold what no caller should read.

@@ -1,5 +1,7 @@
 // A framework, a polyfill or a test runner may bring a Response class of its own, which `instanceof` does not know.
 
+import { toFields } from '../../json.ts'
+
 /** The part of a Response that says what it is. */
 interface ResponseLike {
   readonly status: number
@@ -11,9 +13,8 @@ interface ResponseLike {
 /** Whether a value is an answer, by its shape. Never throws. */
 export function isResponse(value: unknown): value is ResponseLike {
   if (value instanceof Response) return true
-  if (typeof value !== 'object' || value === null) return false
-  const { status, headers, arrayBuffer } = value as Record<string, unknown>
-  const isIterable = typeof Object(headers)[Symbol.iterator] === 'function'
+  const { status, headers, arrayBuffer } = toFields(value)
+  const isIterable = Symbol.iterator in toFields(headers)
   return typeof status === 'number' && isIterable && typeof arrayBuffer === 'function'
 }
 

@@ -1,6 +1,8 @@
 // What an answer cost, read from its bytes as they pass: the last "usage" object in it. A quote inside a JSON text is
 // escaped, so the words of a model cannot hold the bytes `"usage":` and forge one.
 
+import { parseObject } from '../../json.ts'
+
 /** Tokens, as fal reported them. */
 export interface ProxyUsage {
   readonly promptTokens: number
@@ -136,19 +138,15 @@ function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 function parseUsage(text: string | undefined): ReportedUsage {
-  if (text === undefined) return {}
-  try {
-    const fields = JSON.parse(text) as Readonly<Record<string, unknown>>
-    const promptTokens = toCount(fields['prompt_tokens'])
-    const completionTokens = toCount(fields['completion_tokens'])
-    const totalTokens = toCount(fields['total_tokens']) || promptTokens + completionTokens
-    const cost = fields['cost']
-    return {
-      ...(totalTokens > 0 && { usage: { promptTokens, completionTokens, totalTokens } }),
-      ...(typeof cost === 'number' && Number.isFinite(cost) && { costUsd: cost }),
-    }
-  } catch {
-    return {}
+  const fields = text === undefined ? undefined : parseObject(text)
+  if (!fields) return {}
+  const promptTokens = toCount(fields['prompt_tokens'])
+  const completionTokens = toCount(fields['completion_tokens'])
+  const totalTokens = toCount(fields['total_tokens']) || promptTokens + completionTokens
+  const cost = fields['cost']
+  return {
+    ...(totalTokens > 0 && { usage: { promptTokens, completionTokens, totalTokens } }),
+    ...(typeof cost === 'number' && Number.isFinite(cost) && { costUsd: cost }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { toFields } from '../../json.ts'
 import { refuse } from '../call/refuse.ts'
 
 /** Bounds on a request body. */
@@ -22,7 +23,7 @@ export async function readBody(
     return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes
   } catch (error) {
     // SvelteKit ends a body that is over a limit of its own with an error that says so.
-    if (Object(error).status === 413) {
+    if (toFields(error)['status'] === 413) {
       return refuse(413, "the body is larger than the server's own limit; raise that, too")
     }
     return refuse(400, 'the body broke off')

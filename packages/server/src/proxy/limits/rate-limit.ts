@@ -1,3 +1,4 @@
+import { toFields } from '../../json.ts'
 import type { ProxyCall } from '../call/call-record.ts'
 import { HookMisuse } from '../call/guard.ts'
 import type { Guard, ProxyStage } from '../call/guard.ts'
@@ -51,7 +52,7 @@ export async function checkLimit(
 
 function toVerdict(stage: ProxyStage, given: RateLimitVerdict): RateLimitVerdict {
   if (typeof given === 'boolean' || isResponse(given)) return given
-  const { allowed, retryAfterMs, ...numbers } = Object(given) as Record<string, unknown>
+  const { allowed, retryAfterMs, ...numbers } = toFields(given)
   if (Number.isFinite(retryAfterMs)) return given
   const { limit, remaining, resetMs, windowMs = 0 } = numbers
   const isState = [limit, remaining, resetMs, windowMs].every(Number.isFinite)

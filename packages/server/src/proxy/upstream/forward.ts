@@ -1,6 +1,7 @@
 // One request to fal and its answer back, as they are. Never sent twice, never redirected, always ended:
 // when the caller leaves, when fal says nothing for too long, or when the answer is over.
 
+import { toFields } from '../../json.ts'
 import type { Ending } from '../call/call-record.ts'
 import { refuse } from '../call/refuse.ts'
 import { toCallerHeaders } from './header-lists.ts'
@@ -152,8 +153,10 @@ function isShort(headers: Headers, isEncoded: boolean): boolean {
 
 // Happy Eyeballs reports one AggregateError with a cause per address.
 function couldNotBeSent(thrown: unknown): boolean {
-  if (typeof thrown !== 'object' || thrown === null) return false
-  const { code, cause, errors } = thrown as { code?: unknown; cause?: unknown; errors?: unknown }
+  const { code, cause, errors } = toFields(thrown)
   if (beforeSending.includes(code)) return true
-  return couldNotBeSent(cause) || (Array.isArray(errors) && errors.some(couldNotBeSent))
+  return (
+    (cause !== undefined && couldNotBeSent(cause)) ||
+    (Array.isArray(errors) && errors.some(couldNotBeSent))
+  )
 }

@@ -2,6 +2,8 @@
 // that caller's id opens: nothing is stored, so any number of servers with the same secret agree, and a
 // restart forgets nothing. fal's clients build their URLs from `request_id`, so to them it is an id like any.
 
+import { toHex } from '../../hex.ts'
+
 /** The job ids of one caller. */
 export interface JobIds {
   /** The id to hand out for a job of this caller. */
@@ -58,10 +60,6 @@ async function createSigner(secret: string): Promise<Sign> {
     const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
     return toHex(bytes.subarray(0, signatureLength / 2))
   }
-}
-
-function toHex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 // Takes as long for a near miss as for a far one.

@@ -1,3 +1,4 @@
+import { parseObject } from '../../json.ts'
 import { refuse } from '../call/refuse.ts'
 
 const maxSubmissionBytes = 1_048_576
@@ -23,7 +24,7 @@ export async function readSubmission(
   const { status, statusText, headers } = response
   const named = toRequestId(headers.get('x-fal-request-id'))
   if (text === undefined) return brokenOff(named)
-  const requestId = parseRequestId(text) ?? named
+  const requestId = toRequestId(parseObject(text)?.['request_id']) ?? named
   const withRequestId = (id: string): Response => {
     if (headers.has('x-fal-request-id')) headers.set('x-fal-request-id', id)
     return write(requestId === undefined ? text : text.replaceAll(requestId, id))
@@ -58,15 +59,6 @@ async function readText(body: ReadableStream<Uint8Array>): Promise<string | unde
       if (text.length > maxSubmissionBytes) return undefined
     }
     return text + decoder.decode()
-  } catch {
-    return undefined
-  }
-}
-
-function parseRequestId(text: string): string | undefined {
-  try {
-    const { request_id: id } = JSON.parse(text) as { request_id?: unknown }
-    return toRequestId(id)
   } catch {
     return undefined
   }
