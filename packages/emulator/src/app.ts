@@ -7,12 +7,12 @@ import { createFalRun } from './answers/fal-run.ts'
 import { createReplay } from './answers/recordings.ts'
 import type { Services } from './answers/services.ts'
 import type { FaultPlan } from './faults/faults.ts'
-import type { Doorkeeper } from './http/authorize.ts'
+import type { Authorizer } from './http/authorizer.ts'
 import type { EmulatorContext, EmulatorEnv, Exchange } from './http/exchange.ts'
 import { findEndpoint } from './http/find-endpoint.ts'
 import { refusal } from './http/refusal.ts'
 import { takeBody } from './http/take-body.ts'
-import type { TokenMint } from './http/token-mint.ts'
+import type { TokenSigner } from './http/token-signer.ts'
 import { createTokenHandler } from './http/tokens.ts'
 import type { Jobs } from './queue/jobs.ts'
 import { toOpenApi } from './queue/openapi.ts'
@@ -40,15 +40,15 @@ export interface AppParts {
   readonly services: Services
   readonly jobs: Jobs
   readonly files: FileStore
-  readonly mint: TokenMint
+  readonly tokenSigner: TokenSigner
   readonly signer: WebhookSigner
   readonly plan: FaultPlan
 }
 
 /** Creates the hono app that answers for fal's hosts. */
 export function createApp(parts: AppParts): Hono<EmulatorEnv> {
-  const { services, jobs, files, mint, signer, plan } = parts
-  const { options, doorkeeper } = services
+  const { services, jobs, files, tokenSigner, signer, plan } = parts
+  const { options, authorizer } = services
   const app = new Hono<EmulatorEnv>({ getPath: (_request, context) => toRoute(context?.env) })
   app.use(
     cors({
@@ -69,7 +69,7 @@ export function createApp(parts: AppParts): Hono<EmulatorEnv> {
   app.get('/fal.run', (context) => context.text(toWelcome(context.env.address.origin)))
   app.all('/fal.run/*', createFalRun(services))
   app.all('/queue.fal.run/*', createQueue(services, jobs))
-  app.all('/v3.fal.media/*', createFiles({ files, mint, doorkeeper }))
+  app.all('/v3.fal.media/*', createFiles({ files, tokenSigner, authorizer }))
   app.get('/fal.ai/api/openapi/queue/openapi.json', ({ env: { address, accept } }) => {
     const id = address.query.get('endpoint_id') ?? ''
     accept()
@@ -79,7 +79,12 @@ export function createApp(parts: AppParts): Hono<EmulatorEnv> {
     env.accept()
     return Response.json(signer.jwks)
   })
-  routeAccount(app, doorkeeper, createTokenHandler(mint), createStorage(files, mint, options.clock))
+  routeAccount(
+    app,
+    authorizer,
+    createTokenHandler(tokenSigner),
+    createStorage(files, tokenSigner, options.clock),
+  )
   app.notFound(() => refusal(404, 'Not Found').getResponse())
   app.onError((error) => {
     if (error instanceof HTTPException) return error.getResponse()
@@ -92,7 +97,7 @@ export function createApp(parts: AppParts): Hono<EmulatorEnv> {
 /** What rest.fal.ai does only for someone with a key. */
 function routeAccount(
   app: Hono<EmulatorEnv>,
-  doorkeeper: Doorkeeper,
+  authorizer: Authorizer,
   makeToken: (context: EmulatorContext) => Response,
   storage: ReturnType<typeof createStorage>,
 ): void {
@@ -105,7 +110,7 @@ function routeAccount(
   }
   for (const [path, handle] of Object.entries(routes)) {
     app.post(`/rest.fal.ai${path}`, (context) => {
-      doorkeeper.admitToAccount(context)
+      authorizer.authorizeAccount(context)
       return handle(context)
     })
   }

@@ -7,12 +7,12 @@ import type { Faults } from './faults/fault.ts'
 import { createFaultPlan } from './faults/faults.ts'
 import { parseAddress } from './http/address.ts'
 import type { FalAddress } from './http/address.ts'
-import { createDoorkeeper } from './http/authorize.ts'
+import { createAuthorizer } from './http/authorizer.ts'
 import { nameCall } from './http/call-name.ts'
 import type { Exchange } from './http/exchange.ts'
 import { createRequestLog, toLogEntry } from './http/request-log.ts'
 import type { LoggedRequest } from './http/request-log.ts'
-import { createTokenMint } from './http/token-mint.ts'
+import { createTokenSigner } from './http/token-signer.ts'
 import { resolveOptions } from './options.ts'
 import type { EmulatorOptions } from './options.ts'
 import { createJobs } from './queue/jobs.ts'
@@ -59,11 +59,11 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const activity = createActivity()
   const log = createRequestLog(resolved.maxLoggedRequests, activity.changed)
   const plan = createFaultPlan()
-  const mint = createTokenMint(clock)
+  const tokenSigner = createTokenSigner(clock)
   const signer = createWebhookSigner(resolved.webhookKey)
   const files = createFileStore(clock, resolved.maxStoredBytes)
-  const doorkeeper = createDoorkeeper(resolved.keys, mint)
-  const services = { options: resolved, model, activity, doorkeeper }
+  const authorizer = createAuthorizer(resolved.keys, tokenSigner)
+  const services = { options: resolved, model, activity, authorizer }
   const jobs = createJobs({
     ...resolved,
     execute: (job) => runJob(job, services, (message) => jobs.log(job, message)),
@@ -77,7 +77,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     anywhere: resolved.webhooksAnywhere,
     log: jobs.log,
   })
-  const app = createApp({ services, jobs, files, mint, signer, plan })
+  const app = createApp({ services, jobs, files, tokenSigner, signer, plan })
 
   const begin = (request: Request, connection: Connection | undefined): Exchange => {
     const parsed = parseAddress(request)

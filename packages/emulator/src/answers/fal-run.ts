@@ -13,13 +13,13 @@ const modelsSuffix = '/models'
 
 /** Creates the handler of fal.run. */
 export function createFalRun(services: Services): (context: EmulatorContext) => Promise<Response> {
-  const { options, doorkeeper } = services
+  const { options, authorizer } = services
   return async (context) => {
     const { address, accept } = context.env
     const { method, raw } = context.req
     const path = address.path.slice(1)
     assertAppExists(options.endpoints, path)
-    doorkeeper.admit(context)
+    authorizer.authorizeApp(context)
     const chat = options.endpoints.find(({ id }) => id.replace(chatSuffix, modelsSuffix) === path)
     if (method === 'GET' && chat?.kind === 'messages') return listModels(chat, options.clock.now())
     const streams = path.endsWith(streamSuffix)

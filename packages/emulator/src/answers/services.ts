@@ -1,4 +1,4 @@
-import type { Doorkeeper } from '../http/authorize.ts'
+import type { Authorizer } from '../http/authorizer.ts'
 import type { Model } from '../models/model.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Activity } from './activity.ts'
@@ -8,5 +8,5 @@ export interface Services {
   readonly options: ResolvedOptions
   readonly model: Model
   readonly activity: Activity
-  readonly doorkeeper: Doorkeeper
+  readonly authorizer: Authorizer
 }

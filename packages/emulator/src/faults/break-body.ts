@@ -4,8 +4,8 @@
 import { wait } from '../clock.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
+import { toErrorEvent, truncateEvent, rewriteEvent } from './corrupt-events.ts'
 import type { Fault, FaultPosition } from './fault.ts'
-import { forgeError, mangleEvent, rewriteEvent } from './forge-events.ts'
 import { transformBody } from './transform-body.ts'
 import type { BodyTransform } from './transform-body.ts'
 
@@ -42,12 +42,12 @@ function toTransform(
       return drip(clock, fault.bytes ?? 1, fault.everyMs ?? 20)
     case 'error':
       return changeEvents(fault.afterEvents, (event, last) => ({
-        event: forgeError(event, last, fault.message ?? 'Provider returned error'),
+        event: toErrorEvent(event, last, fault.message ?? 'Provider returned error'),
         then: 'end',
       }))
     case 'malformed':
       return changeEvents(fault.afterEvents, (event) => ({
-        event: mangleEvent(event),
+        event: truncateEvent(event),
         then: 'pass',
       }))
     case 'rewrite':

@@ -3,12 +3,14 @@
 import type { EmulatorContext } from './exchange.ts'
 import { parseJson } from './parse-json.ts'
 import { refusal } from './refusal.ts'
-import type { TokenMint } from './token-mint.ts'
+import type { TokenSigner } from './token-signer.ts'
 
 const defaultLifetimeSeconds = 120
 
 /** Creates the handler of both addresses; the newer one calls the lifetime `duration`. */
-export function createTokenHandler(mint: TokenMint): (context: EmulatorContext) => Response {
+export function createTokenHandler(
+  tokenSigner: TokenSigner,
+): (context: EmulatorContext) => Response {
   return (context) => {
     const parsed = parseJson(context.env.body)
     const {
@@ -20,7 +22,7 @@ export function createTokenHandler(mint: TokenMint): (context: EmulatorContext) 
     const lifetime = expiration ?? duration ?? defaultLifetimeSeconds
     const seconds = typeof lifetime === 'number' && lifetime > 0 ? lifetime : defaultLifetimeSeconds
     context.env.accept()
-    return Response.json(mint.make(apps, seconds))
+    return Response.json(tokenSigner.sign(apps, seconds))
   }
 }
 

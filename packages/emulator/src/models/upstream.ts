@@ -106,11 +106,11 @@ async function* readPieces(
   if (reason) yield { type: 'end', reason, usage: toUsage(question, completionTokens) }
 }
 
-type SpokenPiece = Extract<AnswerPiece, { type: 'text' | 'reasoning' | 'tool-call' }>
+type ContentPiece = Extract<AnswerPiece, { type: 'text' | 'reasoning' | 'tool-call' }>
 
 function toPieces(
   delta: NonNullable<UpstreamChunk['choices']>[number]['delta'] = {},
-): readonly SpokenPiece[] {
+): readonly ContentPiece[] {
   const reasoning = delta.reasoning ?? delta.reasoning_content
   const calls = (delta.tool_calls ?? []).map(
     ({ index = 0, id, function: { name, arguments: text = '' } = {} }) => ({

@@ -1,11 +1,11 @@
 // The queue itself: who waits, who runs, what is kept. It knows nothing of HTTP.
 
 import type { Clock } from '../clock.ts'
+import { createJobQueue } from './job-queue.ts'
 import { createJob, toFailedOutcome } from './job.ts'
 import type { Job, JobDraft, JobOutcome } from './job.ts'
 import { createKeptJobs } from './kept-jobs.ts'
 import { createTimers } from './timers.ts'
-import { createWaitingLine } from './waiting-line.ts'
 
 /** What cancelling did. */
 export type CancelResult = 'removed' | 'requested' | 'already-completed'
@@ -56,7 +56,7 @@ const maxLogLines = 1000
 export function createJobs(options: JobsOptions): Jobs {
   const { clock, queueDelayMs } = options
   const jobs = new Map<string, Job>()
-  const line = createWaitingLine()
+  const queue = createJobQueue()
   const running = new Set<Job>()
   const kept = createKeptJobs({
     clock,
@@ -72,7 +72,7 @@ export function createJobs(options: JobsOptions): Jobs {
   }
   const startNext = (): void => {
     while (running.size < options.concurrency) {
-      const job = line.shift()
+      const job = queue.shift()
       if (!job) return
       void start(job)
       moved()
@@ -101,7 +101,7 @@ export function createJobs(options: JobsOptions): Jobs {
     options.changed()
   }
   const endWaiting = (job: Job, outcome: JobOutcome): void => {
-    if (!line.remove(job)) return
+    if (!queue.remove(job)) return
     job.stopWaiting()
     complete(job, outcome)
     moved()
@@ -109,10 +109,10 @@ export function createJobs(options: JobsOptions): Jobs {
 
   return {
     get waiting() {
-      return line.length
+      return queue.length
     },
     get waitingCharacters() {
-      return line.characters
+      return queue.characters
     },
     get running() {
       return running.size
@@ -126,7 +126,7 @@ export function createJobs(options: JobsOptions): Jobs {
       const job = createJob(draft)
       const { startTimeoutMs } = job
       jobs.set(job.id, job)
-      line.push(job)
+      queue.push(job)
       if (startTimeoutMs !== undefined) {
         job.stopWaiting = timers.set(() => endWaiting(job, startTimeout), startTimeoutMs)
       }
@@ -139,7 +139,7 @@ export function createJobs(options: JobsOptions): Jobs {
       kept.forgetOld()
       return jobs.get(id)
     },
-    position: line.position,
+    position: queue.position,
     cancel(job) {
       if (job.status === 'COMPLETED') return 'already-completed'
       if (job.status === 'IN_QUEUE') {
@@ -161,7 +161,7 @@ export function createJobs(options: JobsOptions): Jobs {
     },
     close() {
       timers.clear()
-      line.clear()
+      queue.clear()
       for (const job of running) job.abort.abort()
     },
   }

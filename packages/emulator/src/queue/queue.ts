@@ -18,11 +18,11 @@ export function createQueue(
   services: Services,
   jobs: Jobs,
 ): (context: EmulatorContext) => Response {
-  const { options, doorkeeper } = services
+  const { options, authorizer } = services
   return (context) => {
     const { address, call } = context.env
     assertAppExists(options.endpoints, address.path.slice(1))
-    doorkeeper.admit(context)
+    authorizer.authorizeApp(context)
     if (call === 'submit') return submit(context, options, jobs)
     const id = matchJobId(address.path)
     if (call === undefined) {

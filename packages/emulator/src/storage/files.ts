@@ -2,20 +2,20 @@
 // path of fal's Python client, which brings a token instead.
 
 import { toFollowableUrl } from '../http/address.ts'
-import type { Doorkeeper } from '../http/authorize.ts'
+import type { Authorizer } from '../http/authorizer.ts'
 import type { EmulatorContext } from '../http/exchange.ts'
 import { parseJson } from '../http/parse-json.ts'
 import { readBody } from '../http/read-body.ts'
 import { refusal } from '../http/refusal.ts'
-import type { TokenMint } from '../http/token-mint.ts'
+import type { TokenSigner } from '../http/token-signer.ts'
 import type { FilePart, FileStore, StoredFile } from './file-store.ts'
 import { readLifecycle, storageApp, toFilePath, toSafeName } from './storage.ts'
 
 /** What files need. */
 export interface FilesOptions {
   readonly files: FileStore
-  readonly mint: TokenMint
-  readonly doorkeeper: Doorkeeper
+  readonly tokenSigner: TokenSigner
+  readonly authorizer: Authorizer
 }
 
 /** Creates the handler of the files' host. */
@@ -62,18 +62,22 @@ function read({ env, req }: EmulatorContext, file: StoredFile): Response {
 function assertMayWrite(
   context: EmulatorContext,
   file: StoredFile,
-  { mint, doorkeeper }: FilesOptions,
+  { tokenSigner, authorizer }: FilesOptions,
 ): void {
   const ticket = context.env.address.query.get('ticket')
-  if (ticket !== null && mint.allows(ticket, file.id)) return
+  if (ticket !== null && tokenSigner.allows(ticket, file.id)) return
   if (ticket !== null) throw refusal(403, 'The upload URL is not valid, or not any more')
-  assertHasToken(context, mint, doorkeeper)
+  assertHasToken(context, tokenSigner, authorizer)
 }
 
-function assertHasToken(context: EmulatorContext, mint: TokenMint, doorkeeper: Doorkeeper): void {
+function assertHasToken(
+  context: EmulatorContext,
+  tokenSigner: TokenSigner,
+  authorizer: Authorizer,
+): void {
   const [, token = ''] = /^bearer (\S+)$/i.exec(context.req.header('authorization') ?? '') ?? []
-  if (token !== '' && mint.allows(token, storageApp)) return
-  doorkeeper.admitToAccount(context)
+  if (token !== '' && tokenSigner.allows(token, storageApp)) return
+  authorizer.authorizeAccount(context)
 }
 
 async function putWhole(
@@ -142,8 +146,11 @@ function announceParts(context: EmulatorContext, options: FilesOptions): Respons
   return Response.json({ access_url: toAccessUrl(context, file), uploadId: file.id })
 }
 
-function announce(context: EmulatorContext, { files, mint, doorkeeper }: FilesOptions): StoredFile {
-  assertHasToken(context, mint, doorkeeper)
+function announce(
+  context: EmulatorContext,
+  { files, tokenSigner, authorizer }: FilesOptions,
+): StoredFile {
+  assertHasToken(context, tokenSigner, authorizer)
   const { req, env } = context
   env.accept()
   return files.announce({

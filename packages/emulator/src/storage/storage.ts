@@ -5,7 +5,7 @@ import { toFollowableUrl } from '../http/address.ts'
 import type { EmulatorContext } from '../http/exchange.ts'
 import { parseJson } from '../http/parse-json.ts'
 import { refusal } from '../http/refusal.ts'
-import type { TokenMint } from '../http/token-mint.ts'
+import type { TokenSigner } from '../http/token-signer.ts'
 import type { FileAccess, FileStore, StoredFile } from './file-store.ts'
 
 const tokenLifetimeSeconds = 3600
@@ -15,7 +15,7 @@ export const storageApp = 'storage'
 /** Creates the handlers of rest.fal.ai/storage. */
 export function createStorage(
   files: FileStore,
-  mint: TokenMint,
+  tokenSigner: TokenSigner,
   clock: Clock,
 ): {
   readonly initiate: (context: EmulatorContext) => Response
@@ -40,7 +40,7 @@ export function createStorage(
         contentType,
       })
       const path = toFilePath(file)
-      const ticket = mint.make([file.id], tokenLifetimeSeconds)
+      const ticket = tokenSigner.sign([file.id], tokenLifetimeSeconds)
       return Response.json({
         upload_url: toFollowableUrl(address, 'v3.fal.media', `${path}?ticket=${ticket}`),
         file_url: toFollowableUrl(address, 'v3.fal.media', path),
@@ -49,7 +49,7 @@ export function createStorage(
     makeToken(context) {
       const { address, accept } = context.env
       accept()
-      const token = mint.make([storageApp], tokenLifetimeSeconds)
+      const token = tokenSigner.sign([storageApp], tokenLifetimeSeconds)
       return Response.json({
         token,
         token_type: 'Bearer',

@@ -29,18 +29,18 @@ export function createBuiltInModel(options: BuiltInModelOptions): Model {
     const plan = planAnswer(question, options.otherCommands)
     const tick = startTicking(options, plan, signal)
     const toolCall = planToolCall(question)
-    let spoken = 0
+    let count = 0
     for (const piece of toolCall ?? listPieces(plan)) {
       if (piece.type !== 'error') await tick()
-      if (spoken === question.maxTokens) break
+      if (count === question.maxTokens) break
       yield piece
       if (piece.type === 'error') return
-      spoken += 1
+      count += 1
     }
-    if (spoken === 0) await tick()
-    const cut = spoken === question.maxTokens
+    if (count === 0) await tick()
+    const cut = count === question.maxTokens
     const reason = toolCall ? 'tool_calls' : cut ? 'length' : 'stop'
-    yield { type: 'end', reason, usage: toUsage(question, spoken) }
+    yield { type: 'end', reason, usage: toUsage(question, count) }
   }
 }
 

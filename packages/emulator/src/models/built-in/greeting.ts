@@ -6,12 +6,14 @@ import type { Question } from '../question.ts'
  * Never throws.
  */
 export function writeGreeting(question: Question): string {
-  const said = lastUserText(question.turns)
+  const lastTurn = lastUserText(question.turns)
   return [
     '## The emulator answers',
     'No model was asked: this text was made **on your own machine** from what arrived.',
     describeTurns(question),
-    said.trim() === '' ? 'Your last turn was empty.' : `You said:\n\n${quote(excerpt(said))}`,
+    lastTurn.trim() === ''
+      ? 'Your last turn was empty.'
+      : `You said:\n\n${quote(excerpt(lastTurn))}`,
     describeInput(question),
     question.system === '' ? '' : `The system prompt begins: “${excerpt(question.system, 80)}”`,
     describeImages(question.images),

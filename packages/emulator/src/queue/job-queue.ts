@@ -1,7 +1,7 @@
 import type { Job } from './job.ts'
 
 /** Jobs in the order they will start: normal priority before low, first come first served. */
-export interface WaitingLine {
+export interface JobQueue {
   readonly length: number
   /** What their inputs hold together, characters. */
   readonly characters: number
@@ -15,40 +15,40 @@ export interface WaitingLine {
   clear(): void
 }
 
-/** Creates an empty line. */
-export function createWaitingLine(): WaitingLine {
-  const lanes = { normal: [] as Job[], low: [] as Job[] }
+/** Creates an empty queue. */
+export function createJobQueue(): JobQueue {
+  const waiting = { normal: [] as Job[], low: [] as Job[] }
   let characters = 0
-  const left = (job: Job | undefined): Job | undefined => {
+  const countOut = (job: Job | undefined): Job | undefined => {
     characters -= job?.posted.body.length ?? 0
     return job
   }
   return {
     get length() {
-      return lanes.normal.length + lanes.low.length
+      return waiting.normal.length + waiting.low.length
     },
     get characters() {
       return characters
     },
     push(job) {
-      lanes[job.priority].push(job)
+      waiting[job.priority].push(job)
       characters += job.posted.body.length
     },
-    shift: () => left(lanes.normal.shift() ?? lanes.low.shift()),
+    shift: () => countOut(waiting.normal.shift() ?? waiting.low.shift()),
     remove(job) {
-      const lane = lanes[job.priority]
-      const index = lane.indexOf(job)
-      if (index >= 0) left(lane.splice(index, 1)[0])
+      const jobs = waiting[job.priority]
+      const index = jobs.indexOf(job)
+      if (index >= 0) countOut(jobs.splice(index, 1)[0])
       return index >= 0
     },
     position(job) {
-      const index = lanes[job.priority].indexOf(job)
+      const index = waiting[job.priority].indexOf(job)
       if (index < 0) return 0
-      return index + (job.priority === 'low' ? lanes.normal.length : 0)
+      return index + (job.priority === 'low' ? waiting.normal.length : 0)
     },
     clear() {
-      lanes.normal.length = 0
-      lanes.low.length = 0
+      waiting.normal.length = 0
+      waiting.low.length = 0
       characters = 0
     },
   }

@@ -4,32 +4,32 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 
-/** Makes and checks tokens. */
-export interface TokenMint {
+/** Signs and checks tokens. */
+export interface TokenSigner {
   /**
-   * Makes a token.
+   * Signs a new token.
    *
    * @param apps Aliases, the second part of an app's id: ["any-llm"].
    */
-  make(apps: readonly string[], lifetimeSeconds: number): string
-  /** Whether a token of this mint allows calls to an app, and still does. Never throws. */
+  sign(apps: readonly string[], lifetimeSeconds: number): string
+  /** Whether this signer made a token, and the token allows calls to an app now. Never throws: anybody may have sent it. */
   allows(token: string, appId: string): boolean
 }
 
-/** Creates a mint with a secret of its own. */
-export function createTokenMint(clock: Clock): TokenMint {
+/** Creates a signer with a random secret of its own. */
+export function createTokenSigner(clock: Clock): TokenSigner {
   const secret = randomBytes(32)
-  const sign = (text: string): Buffer => createHmac('sha256', secret).update(text).digest()
+  const hmac = (text: string): Buffer => createHmac('sha256', secret).update(text).digest()
   return {
-    make(apps, lifetimeSeconds) {
+    sign(apps, lifetimeSeconds) {
       const expiresAt = Math.floor(clock.now() / 1000) + lifetimeSeconds
       const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ apps, exp: expiresAt })}`
-      return `${text}.${sign(text).toString('base64url')}`
+      return `${text}.${hmac(text).toString('base64url')}`
     },
     allows(token, appId) {
       const [, text = '', signature = ''] = /^([^.]+\.[^.]+)\.([^.]+)$/.exec(token) ?? []
       const given = Buffer.from(signature, 'base64url')
-      const expected = sign(text)
+      const expected = hmac(text)
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false
       const { apps, exp } = decode(text.split('.')[1] ?? '')
       const alias = appId.split('/')[1] ?? appId

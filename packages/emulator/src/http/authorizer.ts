@@ -1,22 +1,22 @@
 import type { EmulatorContext } from './exchange.ts'
 import { toAppId } from './find-endpoint.ts'
 import { refusal } from './refusal.ts'
-import type { TokenMint } from './token-mint.ts'
+import type { TokenSigner } from './token-signer.ts'
 
 /** Decides who may call. */
-export interface Doorkeeper {
+export interface Authorizer {
   /**
    * Lets a call to an app in: by its key, or by a token in the query instead.
    *
    * @throws 401 or 403 with fal's texts.
    */
-  admit(context: EmulatorContext): void
+  authorizeApp(context: EmulatorContext): void
   /**
    * Lets a call to rest.fal.ai or to the files in: there is no app to speak of.
    *
    * @throws 401 or 403 with fal's texts.
    */
-  admitToAccount(context: EmulatorContext): void
+  authorizeAccount(context: EmulatorContext): void
 }
 
 /** Key ids that are refused whatever the secret is, to see what that looks like. */
@@ -32,14 +32,14 @@ const magicKeyIds: Readonly<Record<string, readonly [status: number, detail: str
 const followerDetail = 'invalid key credentials'
 
 /**
- * Creates a doorkeeper.
+ * Creates an authorizer.
  *
  * @param keys The only keys let in; undefined lets in any non-empty Authorization.
  */
-export function createDoorkeeper(
+export function createAuthorizer(
   keys: ReadonlySet<string> | undefined,
-  mint: Pick<TokenMint, 'allows'>,
-): Doorkeeper {
+  tokenSigner: Pick<TokenSigner, 'allows'>,
+): Authorizer {
   const check = (authorization: string | undefined, noAccess: string): void => {
     const [, scheme = '', credentials = ''] = /^(\S+)\s*(.*)$/.exec(authorization ?? '') ?? []
     if (scheme === '') throw refusal(401, noAccess)
@@ -60,11 +60,11 @@ export function createDoorkeeper(
     if (magic) throw refusal(...magic)
   }
   return {
-    admit({ env: { address, call }, req }) {
+    authorizeApp({ env: { address, call }, req }) {
       const appId = toAppId(address.path.slice(1))
       const noAccess = `Cannot access application "${appId}". Authentication is required to access this application.`
       const token = address.query.get('fal_jwt_token')
-      if (token !== null && mint.allows(token, appId)) return
+      if (token !== null && tokenSigner.allows(token, appId)) return
       try {
         check(req.header('authorization'), noAccess)
       } catch (error) {
@@ -72,7 +72,7 @@ export function createDoorkeeper(
         throw follows && req.header('authorization') ? refusal(401, followerDetail) : error
       }
     },
-    admitToAccount({ req }) {
+    authorizeAccount({ req }) {
       check(req.header('authorization'), 'Authorization header is required')
     },
   }

@@ -3,7 +3,7 @@
 const dataLine = /^(data: )([^\r\n]*)(\r\n|\r|\n)/m
 
 /** Cuts an event's JSON in half. */
-export function mangleEvent(event: Uint8Array): Uint8Array {
+export function truncateEvent(event: Uint8Array): Uint8Array {
   return replaceData(event, (data) => data.slice(0, Math.ceil(data.length / 2)))
 }
 
@@ -20,7 +20,7 @@ export function rewriteEvent(event: Uint8Array): Uint8Array {
  *
  * @param last The event before, whose text an error repeats.
  */
-export function forgeError(
+export function toErrorEvent(
   event: Uint8Array,
   last: Uint8Array | undefined,
   message: string,
