@@ -61,6 +61,11 @@ export function createJob(draft: JobDraft): Job {
   }
 }
 
+/** Calls everyone who follows a job, after each change. */
+export function notifyWatchers(job: Job): void {
+  for (const watcher of job.watchers) watcher()
+}
+
 /** Writes the outcome of a platform failure. */
 export function toFailedOutcome(
   status: number,

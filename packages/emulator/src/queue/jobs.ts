@@ -1,8 +1,9 @@
 // The queue itself: who waits, who runs, what is kept. It knows nothing of HTTP.
 
-import type { Clock } from '../clock.ts'
 import { createJobQueue } from './job-queue.ts'
-import { createJob, toFailedOutcome } from './job.ts'
+import { createJobRunner } from './job-runner.ts'
+import type { JobRunnerOptions } from './job-runner.ts'
+import { createJob, notifyWatchers, toFailedOutcome } from './job.ts'
 import type { Job, JobDraft, JobOutcome } from './job.ts'
 import { createKeptJobs } from './kept-jobs.ts'
 import { createTimers } from './timers.ts'
@@ -36,14 +37,10 @@ export interface Jobs extends QueueFigures {
   close(): void
 }
 
-/** What jobs need to run. */
-export interface JobsOptions {
-  readonly clock: Clock
-  readonly concurrency: number
+/** What jobs need. */
+export interface JobsOptions extends JobRunnerOptions {
   readonly queueDelayMs: number
   readonly maxKeptJobs: number
-  /** Does the work. A rejection is a failure of the platform. */
-  readonly execute: (job: Job) => Promise<JobOutcome>
   readonly onCompleted: (job: Job) => void
   /** Called after every change, for whoever waits for one. */
   readonly changed: () => void
@@ -57,7 +54,6 @@ export function createJobs(options: JobsOptions): Jobs {
   const { clock, queueDelayMs } = options
   const jobs = new Map<string, Job>()
   const queue = createJobQueue()
-  const running = new Set<Job>()
   const kept = createKeptJobs({
     clock,
     maxJobs: options.maxKeptJobs,
@@ -70,25 +66,6 @@ export function createJobs(options: JobsOptions): Jobs {
     for (const listener of listeners) listener()
     options.changed()
   }
-  const startNext = (): void => {
-    while (running.size < options.concurrency) {
-      const job = queue.shift()
-      if (!job) return
-      void start(job)
-      moved()
-    }
-  }
-  const start = async (job: Job): Promise<void> => {
-    job.stopWaiting()
-    running.add(job)
-    job.status = 'IN_PROGRESS'
-    job.startedAt = clock.now()
-    notify(job)
-    const outcome = await options.execute(job).catch(() => internalError)
-    running.delete(job)
-    complete(job, outcome)
-    startNext()
-  }
   const complete = (job: Job, outcome: JobOutcome): void => {
     job.status = 'COMPLETED'
     job.outcome = outcome
@@ -96,10 +73,11 @@ export function createJobs(options: JobsOptions): Jobs {
     // Nobody asks for the input any more, and it may be large.
     job.posted = { ...job.posted, body: '' }
     kept.add(job)
-    notify(job)
+    notifyWatchers(job)
     options.onCompleted(job)
     options.changed()
   }
+  const runner = createJobRunner(options, queue, moved, complete)
   const endWaiting = (job: Job, outcome: JobOutcome): void => {
     if (!queue.remove(job)) return
     job.stopWaiting()
@@ -115,7 +93,7 @@ export function createJobs(options: JobsOptions): Jobs {
       return queue.characters
     },
     get running() {
-      return running.size
+      return runner.running
     },
     get kept() {
       kept.forgetOld()
@@ -130,9 +108,9 @@ export function createJobs(options: JobsOptions): Jobs {
       if (startTimeoutMs !== undefined) {
         job.stopWaiting = timers.set(() => endWaiting(job, startTimeout), startTimeoutMs)
       }
-      if (queueDelayMs > 0) timers.set(startNext, queueDelayMs)
+      if (queueDelayMs > 0) timers.set(runner.startNext, queueDelayMs)
       // The answer to the submit is written first: it says IN_QUEUE.
-      else queueMicrotask(startNext)
+      else queueMicrotask(runner.startNext)
       return job
     },
     find(id) {
@@ -153,7 +131,7 @@ export function createJobs(options: JobsOptions): Jobs {
       if (job.logs.length >= maxLogLines) return
       const timestamp = new Date(clock.now()).toISOString()
       job.logs.push({ message, level, source: 'USER', timestamp })
-      notify(job)
+      notifyWatchers(job)
     },
     onMove(listener) {
       listeners.add(listener)
@@ -162,7 +140,7 @@ export function createJobs(options: JobsOptions): Jobs {
     close() {
       timers.clear()
       queue.clear()
-      for (const job of running) job.abort.abort()
+      runner.close()
     },
   }
 }
@@ -174,12 +152,6 @@ export const cancelled: JobOutcome = toFailedOutcome(
   'Request was cancelled by the client',
 )
 
-const internalError = toFailedOutcome(500, 'internal_error', 'Internal Server Error')
-
 const startTimeout = toFailedOutcome(504, 'request_timeout', 'Request timed out', {
   'x-fal-request-timeout-type': 'user',
 })
-
-function notify(job: Job): void {
-  for (const watcher of job.watchers) watcher()
-}
