@@ -1,6 +1,6 @@
 import { validateInput } from '@fal-llm/core/endpoints'
 import type { Endpoint } from '@fal-llm/core/endpoints'
-import { parseJson } from '../http/parse-json.ts'
+import { parseJson } from '../json.ts'
 import { toPydanticDetail } from './pydantic-detail.ts'
 import type { ValidationDetail } from './pydantic-detail.ts'
 

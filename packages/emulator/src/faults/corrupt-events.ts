@@ -1,5 +1,8 @@
 // Events as fal would never send them, or only on a bad day, made from ones that were about to be sent.
 
+import { parseObject } from '../json.ts'
+import type { Fields } from '../json.ts'
+
 const dataLine = /^(data: )([^\r\n]*)(\r\n|\r|\n)/m
 
 /** Cuts an event's JSON in half. */
@@ -36,10 +39,7 @@ export function toErrorEvent(
   })
 }
 
-function replaceJson(
-  event: Uint8Array,
-  change: (json: Record<string, unknown>) => unknown,
-): Uint8Array {
+function replaceJson(event: Uint8Array, change: (json: Fields) => unknown): Uint8Array {
   return replaceData(event, (data) => {
     const json = parseObject(data)
     return json ? JSON.stringify(change(json)) : data
@@ -55,17 +55,7 @@ function replaceData(event: Uint8Array, change: (data: string) => string): Uint8
   return new TextEncoder().encode(changed)
 }
 
-function readJson(event: Uint8Array | undefined): Record<string, unknown> | undefined {
+function readJson(event: Uint8Array | undefined): Fields | undefined {
   const [, , data = ''] = dataLine.exec(new TextDecoder().decode(event)) ?? []
   return parseObject(data)
-}
-
-function parseObject(data: string): Record<string, unknown> | undefined {
-  try {
-    const json: unknown = JSON.parse(data)
-    // Every non-array object can be read as a record.
-    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
 }

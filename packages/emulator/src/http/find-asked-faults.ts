@@ -1,10 +1,10 @@
 import { faultCommands } from '../faults/fault-commands.ts'
 import type { CallName, Fault } from '../faults/fault.ts'
+import { parseObject } from '../json.ts'
 import { findCommands } from '../models/find-commands.ts'
 import { readMessages } from '../models/messages.ts'
 import { lastUserText } from '../models/question.ts'
 import { readTurns } from '../models/turns.ts'
-import { parseJson } from './parse-json.ts'
 
 /** Faults of an answer that hit a queued job where it is followed, not where it is submitted. */
 const submitFaults: ReadonlySet<Fault['type']> = new Set(['respond', 'lose-job', 'fail-job'])
@@ -21,9 +21,7 @@ export interface AskedFaults {
 export function findAskedFaults(call: CallName | undefined, body: string): AskedFaults {
   // Spares parsing a body that cannot hold a command.
   if (call === undefined || !answering.has(call) || !body.includes('/')) return noFaults
-  const parsed = parseJson(body)
-  const input = parsed.ok ? Object(parsed.value) : {}
-  const { prompt, messages, stream } = input as Record<string, unknown>
+  const { prompt, messages, stream } = parseObject(body) ?? {}
   const turns = typeof prompt === 'string' ? readTurns(prompt) : readMessages(messages).turns
   const { found } = findCommands(lastUserText(turns), (name) => Object.hasOwn(faultCommands, name))
   const streams = call === 'stream' || call === 'submit' || stream === true

@@ -1,6 +1,6 @@
 import type { CallName } from '../faults/fault.ts'
+import { parseJson } from '../json.ts'
 import type { FalAddress } from './address.ts'
-import { parseJson } from './parse-json.ts'
 
 /** A request as it arrived, and what became of it. */
 export interface LoggedRequest {

@@ -1,7 +1,7 @@
 // POST https://rest.fal.ai/tokens/ and /tokens/realtime: a short-lived token, as a bare JSON string.
 
+import { parseObject } from '../json.ts'
 import type { EmulatorContext } from './exchange.ts'
-import { parseJson } from './parse-json.ts'
 import { refusal } from './refusal.ts'
 import type { TokenSigner } from './token-signer.ts'
 
@@ -12,12 +12,11 @@ export function createTokenHandler(
   tokenSigner: TokenSigner,
 ): (context: EmulatorContext) => Response {
   return (context) => {
-    const parsed = parseJson(context.env.body)
     const {
       allowed_apps: apps,
       token_expiration: expiration,
       duration,
-    } = Object(parsed.ok ? parsed.value : undefined) as Record<string, unknown>
+    } = parseObject(context.env.body) ?? {}
     if (!isStringList(apps)) throw refusal(422, [missingApps])
     const lifetime = expiration ?? duration ?? defaultLifetimeSeconds
     const seconds = typeof lifetime === 'number' && lifetime > 0 ? lifetime : defaultLifetimeSeconds

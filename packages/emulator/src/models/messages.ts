@@ -1,3 +1,4 @@
+import { toFields, toList, toText } from '../json.ts'
 import type { Turn } from './turns.ts'
 
 /** A conversation in OpenAI's shape, read. */
@@ -12,8 +13,8 @@ export function readMessages(messages: unknown): ReadMessages {
   const system: string[] = []
   const turns: Turn[] = []
   const images: string[] = []
-  for (const message of Array.isArray(messages) ? messages : []) {
-    const { role, content } = Object(message) as { role?: unknown; content?: unknown }
+  for (const message of toList(messages)) {
+    const { role, content } = toFields(message)
     const text = readText(content)
     if (role === 'system' || role === 'developer') system.push(text)
     else turns.push({ role: role === 'assistant' ? 'assistant' : 'user', text })
@@ -24,21 +25,14 @@ export function readMessages(messages: unknown): ReadMessages {
 
 function readText(content: unknown): string {
   if (typeof content === 'string') return content
-  return readParts(content)
-    .map((part) => (typeof part.text === 'string' ? part.text : ''))
-    .filter(Boolean)
-    .join('\n')
+  const texts = toList(content).map((part) => toText(toFields(part)['text']))
+  return texts.filter(Boolean).join('\n')
 }
 
 /** Image parts hold their URL in an object; fal's own sample sends it bare. */
 function readImages(content: unknown): string[] {
-  return readParts(content).flatMap(({ image_url: image }) => {
-    if (typeof image === 'string') return [image]
-    const { url } = Object(image) as { url?: unknown }
-    return typeof url === 'string' ? [url] : []
-  })
-}
-
-function readParts(content: unknown): { text?: unknown; image_url?: unknown }[] {
-  return Array.isArray(content) ? content.map((part) => Object(part)) : []
+  const images = toList(content).map((part) => toFields(part)['image_url'])
+  return images
+    .map((image) => (typeof image === 'string' ? image : toFields(image)['url']))
+    .filter((url) => typeof url === 'string')
 }

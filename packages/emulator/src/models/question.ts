@@ -1,4 +1,5 @@
 import type { Endpoint } from '@fal-llm/core/endpoints'
+import { toFields, toList, toText } from '../json.ts'
 import { readMessages } from './messages.ts'
 import { readTurns } from './turns.ts'
 import type { Turn } from './turns.ts'
@@ -20,7 +21,7 @@ export interface Question {
 
 /** Reads an accepted input. Never throws. */
 export function toQuestion(endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Question {
-  const common = { endpoint, input, model: text(input['model']) || (endpoint.defaultModel ?? '') }
+  const common = { endpoint, input, model: toText(input['model']) || (endpoint.defaultModel ?? '') }
   if (endpoint.kind === 'messages') {
     const { system, turns, images } = readMessages(input['messages'])
     return {
@@ -34,9 +35,9 @@ export function toQuestion(endpoint: Endpoint, input: Readonly<Record<string, un
   }
   return {
     ...common,
-    system: text(input['system_prompt']),
-    turns: readTurns(text(input['prompt'])),
-    images: list(input['image_urls']).map(text),
+    system: toText(input['system_prompt']),
+    turns: readTurns(toText(input['prompt'])),
+    images: toList(input['image_urls']).map(toText),
     wantsReasoning: input['reasoning'] === true,
     maxTokens: count(input['max_tokens']),
   }
@@ -50,19 +51,11 @@ export function lastUserText(turns: readonly Turn[]): string {
 function asksForReasoning({ reasoning, reasoning_effort: effort }: Question['input']): boolean {
   if (typeof effort === 'string') return effort !== 'none'
   if (typeof reasoning !== 'object' || reasoning === null) return reasoning === true
-  const { enabled, effort: wanted, max_tokens: budget } = reasoning as Record<string, unknown>
+  const { enabled, effort: wanted, max_tokens: budget } = toFields(reasoning)
   const isBounded = (typeof wanted === 'string' && wanted !== 'none') || Number(budget) > 0
   return enabled === true || (enabled !== false && isBounded)
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
 function count(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

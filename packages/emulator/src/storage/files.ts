@@ -4,10 +4,10 @@
 import { toFollowableUrl } from '../http/address.ts'
 import type { Authorizer } from '../http/authorizer.ts'
 import type { EmulatorContext } from '../http/exchange.ts'
-import { parseJson } from '../http/parse-json.ts'
 import { readBody } from '../http/read-body.ts'
 import { refusal } from '../http/refusal.ts'
 import type { TokenSigner } from '../http/token-signer.ts'
+import { parseObject, toFields } from '../json.ts'
 import type { FilePart, FileStore, StoredFile } from './file-store.ts'
 import { readLifecycle, storageApp, toFilePath, toSafeName } from './storage.ts'
 
@@ -107,8 +107,8 @@ async function complete(
   file: StoredFile,
   { files }: FilesOptions,
 ): Promise<Response> {
-  const parsed = parseJson(new TextDecoder().decode(await readBody(req.raw, maxPartListBytes)))
-  const parts = readParts(parsed.ok ? parsed.value : undefined)
+  const list = new TextDecoder().decode(await readBody(req.raw, maxPartListBytes))
+  const parts = readParts(parseObject(list)?.['parts'])
   if (!parts || !files.complete(file, parts)) {
     throw refusal(400, 'The list of parts does not fit what was uploaded')
   }
@@ -120,11 +120,10 @@ async function complete(
 
 const maxPartListBytes = 1024 * 1024
 
-function readParts(body: unknown): readonly FilePart[] | undefined {
-  const { parts } = Object(body) as { parts?: unknown }
+function readParts(parts: unknown): readonly FilePart[] | undefined {
   if (!Array.isArray(parts)) return undefined
   const known = parts.map((part) => {
-    const { partNumber, part_number, etag } = Object(part) as Record<string, unknown>
+    const { partNumber, part_number, etag } = toFields(part)
     const number = partNumber ?? part_number
     return typeof number === 'number' && typeof etag === 'string' ? { number, etag } : undefined
   })

@@ -3,9 +3,9 @@
 import type { Clock } from '../clock.ts'
 import { toFollowableUrl } from '../http/address.ts'
 import type { EmulatorContext } from '../http/exchange.ts'
-import { parseJson } from '../http/parse-json.ts'
 import { refusal } from '../http/refusal.ts'
 import type { TokenSigner } from '../http/token-signer.ts'
+import { parseObject, toFields } from '../json.ts'
 import type { FileAccess, FileStore, StoredFile } from './file-store.ts'
 
 const tokenLifetimeSeconds = 3600
@@ -25,10 +25,7 @@ export function createStorage(
     /** One answer for both kinds of upload: the parts of a multipart one go below the same address. */
     initiate(context) {
       const { address, requestId, accept } = context.env
-      const parsed = parseJson(context.env.body)
-      const { content_type: contentType, file_name: name } = Object(
-        parsed.ok ? parsed.value : undefined,
-      ) as Record<string, unknown>
+      const { content_type: contentType, file_name: name } = parseObject(context.env.body) ?? {}
       if (typeof name !== 'string' || typeof contentType !== 'string') {
         throw refusal(422, missing(typeof name === 'string' ? 'content_type' : 'file_name'))
       }
@@ -70,11 +67,9 @@ export function readLifecycle({ req }: EmulatorContext): {
   readonly lifetimeSeconds: number | undefined
   readonly access: FileAccess
 } {
-  const parsed = parseJson(req.header('x-fal-object-lifecycle') ?? '{}')
-  const { expiration_duration_seconds: seconds, initial_acl: acl } = Object(
-    parsed.ok ? parsed.value : undefined,
-  ) as Record<string, unknown>
-  const access: unknown = Object(acl).default
+  const lifecycle = parseObject(req.header('x-fal-object-lifecycle') ?? '') ?? {}
+  const { expiration_duration_seconds: seconds, initial_acl: acl } = lifecycle
+  const access = toFields(acl)['default']
   return {
     lifetimeSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : undefined,
     access: access === 'hide' || access === 'forbid' ? access : 'allow',

@@ -1,3 +1,4 @@
+import { toFields, toList } from '../../json.ts'
 import { makeFittingValue } from '../json/make-fitting-value.ts'
 import type { ToolCallPiece } from '../model.ts'
 import type { Question } from '../question.ts'
@@ -9,11 +10,8 @@ import { splitTokens } from '../tokens.ts'
  */
 export function planToolCall({ input }: Question): readonly ToolCallPiece[] | undefined {
   if (input['tool_choice'] === 'none' || lastRole(input['messages']) === 'tool') return undefined
-  const [tool] = Array.isArray(input['tools']) ? input['tools'] : []
-  const { name, parameters } = Object(Object(tool).function) as {
-    name?: unknown
-    parameters?: unknown
-  }
+  const [tool] = toList(input['tools'])
+  const { name, parameters } = toFields(toFields(tool)['function'])
   if (typeof name !== 'string') return undefined
   const fragments = splitTokens(JSON.stringify(makeUpArguments(parameters)))
   return [
@@ -24,9 +22,9 @@ export function planToolCall({ input }: Question): readonly ToolCallPiece[] | un
 
 /** Arguments are an object, also where the schema says nothing. */
 function makeUpArguments(parameters: unknown): unknown {
-  return makeFittingValue({ type: 'object', ...Object(parameters) }, 'argument')
+  return makeFittingValue({ type: 'object', ...toFields(parameters) }, 'argument')
 }
 
 function lastRole(messages: unknown): unknown {
-  return Array.isArray(messages) ? Object(messages.at(-1)).role : undefined
+  return toFields(toList(messages).at(-1))['role']
 }

@@ -1,8 +1,11 @@
 // A JSON Schema as one node: local references followed, `allOf` merged, a branch of `anyOf` and `oneOf` taken, and of
 // `if` the way that holds. What is left are keywords about one value.
 
+import { toFields, toList } from '../../json.ts'
+import type { Fields } from '../../json.ts'
+
 /** A schema, read: its keywords, whatever they hold. */
-export type Keywords = Readonly<Record<string, unknown>>
+export type Keywords = Fields
 
 /** What flattening needs to know of the whole document. */
 export interface SchemaScope {
@@ -18,8 +21,7 @@ const maxHops = 32
 
 /** Merges everything that is said about one value into one node. Never throws. */
 export function flattenSchema(schema: unknown, scope: SchemaScope, hops = 0): Keywords {
-  const { $ref, allOf, anyOf, oneOf, if: condition, then, ...own } = toKeywords(schema)
-  delete (own as Record<string, unknown>)['else']
+  const { $ref, allOf, anyOf, oneOf, if: condition, then, else: _else, ...own } = toFields(schema)
   if (hops > maxHops) return own
   const inner = (part: unknown): Keywords => flattenSchema(part, scope, hops + 1)
   const parts = [
@@ -30,18 +32,6 @@ export function flattenSchema(schema: unknown, scope: SchemaScope, hops = 0): Ke
     ...(condition !== undefined && then !== undefined ? [inner(condition), inner(then)] : []),
   ]
   return parts.reduce(mergeKeywords, own)
-}
-
-/** Reads anything as keywords: `true` and what is no schema say nothing. */
-export function toKeywords(schema: unknown): Keywords {
-  return typeof schema === 'object' && schema !== null && !Array.isArray(schema)
-    ? { ...schema }
-    : {}
-}
-
-/** Reads anything as a list. */
-export function toList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 /** The types a node allows; empty: any. */
@@ -104,7 +94,7 @@ function readStep(step: string): string {
 
 function findAnchor(node: unknown, name: string): unknown {
   if (typeof node !== 'object' || node === null) return undefined
-  if (toKeywords(node)['$anchor'] === name) return node
+  if (toFields(node)['$anchor'] === name) return node
   for (const inner of Object.values(node)) {
     const found = findAnchor(inner, name)
     if (found !== undefined) return found
@@ -137,8 +127,8 @@ const mergers: Readonly<Record<string, Merge>> = {
   },
   required: union,
   properties: (left, right) => {
-    const merged: Record<string, unknown> = { ...toKeywords(left) }
-    for (const [name, schema] of Object.entries(toKeywords(right))) {
+    const merged: Record<string, unknown> = { ...toFields(left) }
+    for (const [name, schema] of Object.entries(toFields(right))) {
       merged[name] = Object.hasOwn(merged, name) ? both(merged[name], schema) : schema
     }
     return merged

@@ -2,7 +2,8 @@
 // `format`, `pattern` (as far as one can be made for it), nesting, `anyOf`, `oneOf`, `allOf`, `if`/`then` and local `$ref`s,
 // recursive ones too. `not` and `dependentSchemas` are not looked at.
 
-import { flattenSchema, toKeywords, toList, toTypes } from './flatten-schema.ts'
+import { toFields, toList } from '../../json.ts'
+import { flattenSchema, toTypes } from './flatten-schema.ts'
 import type { Keywords } from './flatten-schema.ts'
 import { makeNumber } from './make-number.ts'
 import { makeText } from './make-text.ts'
@@ -81,7 +82,7 @@ function hasType(value: unknown, types: readonly unknown[]): boolean {
 
 function makeObject(node: Keywords, place: Place): object {
   const { depth } = place
-  const properties = toKeywords(node['properties'])
+  const properties = toFields(node['properties'])
   const required = toList(node['required']).map(String)
   const most = toCount(node['maxProperties'], Infinity)
   const optional = Object.keys(properties).filter(
@@ -103,7 +104,7 @@ function makeObject(node: Keywords, place: Place): object {
 
 function propertySchema(node: Keywords, properties: Keywords, name: string): unknown {
   if (Object.hasOwn(properties, name)) return properties[name]
-  const patterns = Object.entries(toKeywords(node['patternProperties']))
+  const patterns = Object.entries(toFields(node['patternProperties']))
   const [, fitting] = patterns.find(([pattern]) => matches(pattern, name)) ?? []
   return fitting ?? node['additionalProperties']
 }

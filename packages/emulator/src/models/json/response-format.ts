@@ -1,3 +1,4 @@
+import { toFields } from '../../json.ts'
 import type { Question } from '../question.ts'
 import { makeFittingValue } from './make-fitting-value.ts'
 
@@ -10,12 +11,9 @@ import { makeFittingValue } from './make-fitting-value.ts'
 export function writeJsonAnswer({ endpoint, input }: Question, text: string): string | undefined {
   // Only chats have the parameter; elsewhere a field of that name is one that fal does not know.
   if (endpoint.kind !== 'messages') return undefined
-  const { type, json_schema: wanted } = Object(input['response_format']) as {
-    type?: unknown
-    json_schema?: unknown
-  }
+  const { type, json_schema: wanted } = toFields(input['response_format'])
   if (type === 'json_object') return JSON.stringify({ answer: text })
   if (type !== 'json_schema') return undefined
-  const { schema, name } = Object(wanted) as { schema?: unknown; name?: unknown }
+  const { schema, name } = toFields(wanted)
   return JSON.stringify(makeFittingValue(schema, typeof name === 'string' ? name : undefined))
 }
