@@ -1,2 +1,2 @@
-/** A route as every runtime with `Request` and `Response` understands it. It never rejects. */
+/** A route of any runtime that has `Request` and `Response`. It never rejects: every failure is a Response. */
 export type FetchHandler = (request: Request) => Promise<Response>

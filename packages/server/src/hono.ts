@@ -5,12 +5,12 @@ import { toFields } from './json.ts'
 /** The part of Hono's context that is needed. */
 export interface HonoContext {
   readonly req: { readonly raw: Request }
-  /** On Node the incoming message is in here. */
+  /** Holds the incoming message where Hono runs on Node. */
   readonly env?: unknown
 }
 
 /**
- * Turns a fetch handler into a Hono handler: `app.all('/api/fal/proxy', toHonoHandler(proxy))`. Never throws.
+ * Turns a fetch handler into a Hono handler: `app.all('/api/fal/proxy', toHonoHandler(proxy))`.
  */
 export function toHonoHandler(handler: FetchHandler): (context: HonoContext) => Promise<Response> {
   return ({ req: { raw }, env }) => handler(withClientAddress(raw, addressOf(env)))

@@ -9,12 +9,12 @@ export interface NextHandlers {
 }
 
 /**
- * Turns a fetch handler into the exports of a Next.js route file (App Router). Never throws.
+ * Turns a fetch handler into the exports of a Next.js route file (App Router):
  * `export const { GET, POST, PUT, OPTIONS } = toNextHandlers(createFalProxy({ … }))`.
  * In the Pages Router use `toNodeHandler` of "@fal-llm/server/node".
  */
 export function toNextHandlers(handler: FetchHandler): NextHandlers {
-  // Next passes more arguments than a fetch handler takes.
+  // Next passes a second argument that a fetch handler does not take.
   const route: FetchHandler = (request) => handler(request)
   return { GET: route, POST: route, PUT: route, OPTIONS: route }
 }

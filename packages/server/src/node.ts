@@ -1,6 +1,6 @@
 // A fetch handler as a listener of node:http and node:http2, and so of Express 4 and 5, Connect, Vite's dev server and
-// Fastify's raw objects: status, headers and bytes as they are, back-pressure kept, a caller who leaves
-// noticed at once, and no way for either side to end the process.
+// Fastify's raw objects. Status, headers and bytes pass unchanged, a slow reader slows the answer down, a caller who leaves
+// aborts the request at once, and nothing that either side sends can end the process.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
@@ -12,7 +12,7 @@ import { refuse } from './proxy/call/refuse.ts'
 /** A listener of `createServer`, `app.use`, `app.all` and the like. The promise never rejects. */
 export type NodeHandler = (request: NodeRequest, response: NodeResponse) => Promise<void>
 
-/** What the answer is written to. */
+/** The response object that the answer is written to. */
 export type NodeResponse = ServerResponse | Http2ServerResponse
 
 /** What Express, Connect and body parsers may have put on a request. */
@@ -20,12 +20,12 @@ export type NodeRequest = (IncomingMessage | Http2ServerRequest) & {
   originalUrl?: string | undefined
   /** Already read by a body parser such as `express.json()`. */
   body?: unknown
-  /** The bytes a body parser was told to keep. */
+  /** The bytes of the body, where a body parser was set up to keep them. */
   rawBody?: unknown
 }
 
 /**
- * Turns a fetch handler into a Node listener, which never throws.
+ * Turns a fetch handler into a Node listener. The listener never throws or rejects: Express 4 would let the process end.
  *
  * @throws RangeError for a lingerMs that is NaN, infinite or negative.
  * @param options.lingerMs How long a body that nobody reads may go on after the answer, milliseconds. Default 2000.
@@ -36,10 +36,10 @@ export function toNodeHandler(
 ): NodeHandler {
   const lingerMs = toWaitMs('lingerMs', options.lingerMs, 2_000)
   return async (incoming, response) => {
-    // Node's answers of HTTP/2 are made to be written like those of HTTP/1; what differs is asked for below.
+    // An Http2ServerResponse has the methods of a ServerResponse; `isHttp2` is asked where the two differ.
     const outgoing = response as ServerResponse
     const gone = new AbortController()
-    // Who goes when the last byte is written has not left; HTTP/2 emits the same events for both.
+    // A caller who closes after the last byte has not left early; HTTP/2 emits the same events for both.
     let isWritten = false
     const leave = (): void => {
       if (!isWritten) gone.abort()
@@ -57,7 +57,7 @@ export function toNodeHandler(
       await write(answer, outgoing, gone.signal)
       isWritten = true
     } catch {
-      // What fal still sends would go nowhere.
+      // Nobody would receive what fal still sends.
       gone.abort()
       if (answer?.body && !answer.body.locked) answer.body.cancel().catch(() => {})
       fail(outgoing)
@@ -71,7 +71,7 @@ function toRequest(incoming: NodeRequest, signal: AbortSignal): Request | undefi
     const headers = new Headers()
     for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
       const name = incoming.rawHeaders[i] ?? ''
-      // HTTP/2 passes its pseudo headers along.
+      // HTTP/2 lists its pseudo headers, such as `:path`, here too.
       if (!name.startsWith(':')) headers.append(name, incoming.rawHeaders[i + 1] ?? '')
     }
     const method = incoming.method ?? 'GET'
@@ -133,7 +133,7 @@ async function write(answer: Response, outgoing: ServerResponse, gone: AbortSign
     outgoing.setHeader(name, name === 'set-cookie' ? answer.headers.getSetCookie() : value)
   }
   if (!answer.body) return void outgoing.end()
-  // The head of a stream is news in itself; that of a short answer travels with its body.
+  // A caller learns from the head that a stream has begun; the head of a short answer leaves together with its body.
   if (answer.headers.get('content-type')?.startsWith('text/event-stream')) outgoing.flushHeaders()
   const reader = answer.body.getReader()
   gone.addEventListener('abort', () => void reader.cancel().catch(() => {}))
@@ -157,18 +157,18 @@ function drained(outgoing: ServerResponse): Promise<void> {
   })
 }
 
-// HTTP/2 has no words beside its status; Node warns of each that is set.
+// HTTP/2 has no status text, and Node prints a warning when one is set.
 function isHttp2(outgoing: ServerResponse): boolean {
   return outgoing.req.httpVersionMajor >= 2
 }
 
-// Once the head is out, only a cut connection says that the answer is not whole.
+// Once the head has left, only a cut connection shows the caller that the answer is not whole.
 function fail(outgoing: ServerResponse): void {
   if (outgoing.headersSent || outgoing.destroyed) {
-    // Node gathers what is written in one tick; cut at once, the last words would be lost with it.
+    // Node sends what was written in this tick together; cutting now would lose those last bytes.
     return void setImmediate(() => outgoing.destroy())
   }
-  // Whatever of the answer could not be written must not come up again.
+  // One of these headers may be the reason why the answer could not be written.
   for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name)
   outgoing.statusCode = 500
   if (!isHttp2(outgoing)) outgoing.statusMessage = ''
@@ -176,7 +176,7 @@ function fail(outgoing: ServerResponse): void {
   outgoing.end('{"detail":"fal proxy: the answer could not be written"}')
 }
 
-// A body nobody wanted is let run out for a moment, since a socket closed under a sender loses the answer.
+// The rest of an unread body is received for a moment: closing the socket while a caller sends would lose the answer.
 function linger(incoming: NodeRequest, lingerMs: number): void {
   if (incoming.complete || incoming.destroyed) return
   incoming.resume()

@@ -13,8 +13,9 @@ export interface NuxtEvent {
 export type NuxtHandler = (event: NuxtEvent) => Promise<Response | void>
 
 /**
- * Turns a fetch handler into a Nuxt server route: `export default toNuxtHandler(createFalProxy({ … }))`. Never throws.
- * On Node it writes the answer itself, since h3 1 would not notice that the caller left.
+ * Turns a fetch handler into a Nuxt server route: `export default toNuxtHandler(createFalProxy({ … }))`.
+ * On Node it writes the answer itself, because h3 1 does not notice that the caller left.
+ * Rejects with a TypeError for an event that holds neither a request nor Node's objects.
  */
 export function toNuxtHandler(handler: FetchHandler): NuxtHandler {
   const onNode = toNodeHandler(handler)

@@ -4,7 +4,7 @@ import type { FetchHandler } from './fetch-handler.ts'
 /** The part of SvelteKit's event that is needed. */
 export interface SvelteKitEvent {
   readonly request: Request
-  /** On adapter-node the incoming message is in here. */
+  /** Holds the incoming message where adapter-node runs the app. */
   readonly platform?: unknown
   getClientAddress?(): string
 }
@@ -21,7 +21,7 @@ export interface SvelteKitHandlers {
 }
 
 /**
- * Turns a fetch handler into the exports of a SvelteKit `+server` file. Never throws.
+ * Turns a fetch handler into the exports of a SvelteKit `+server` file:
  * `export const { GET, POST, PUT, OPTIONS } = toSvelteKitHandlers(createFalProxy({ … }))`.
  */
 export function toSvelteKitHandlers(handler: FetchHandler): SvelteKitHandlers {
@@ -30,7 +30,7 @@ export function toSvelteKitHandlers(handler: FetchHandler): SvelteKitHandlers {
     const address = addressOf(event)
     const socket = socketOf(event.platform)
     if (!socket) return handler(withClientAddress(request, address))
-    // adapter-node cancels an answer whose reader left, but tells nobody that one left before it began.
+    // adapter-node cancels an answer when its caller leaves, but does nothing when the caller leaves before the answer began.
     const gone = new AbortController()
     const leave = (): void => gone.abort()
     socket.on('close', leave)
@@ -45,7 +45,7 @@ export function toSvelteKitHandlers(handler: FetchHandler): SvelteKitHandlers {
   return { GET: route, POST: route, PUT: route, OPTIONS: route }
 }
 
-// An adapter that does not know throws.
+// SvelteKit throws where its adapter does not know the address.
 function addressOf(event: SvelteKitEvent): string | undefined {
   try {
     return event.getClientAddress?.()

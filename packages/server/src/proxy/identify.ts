@@ -3,17 +3,17 @@ import type { Guard } from './call/guard.ts'
 import { refuse } from './call/refuse.ts'
 import { isResponse } from './call/to-refusal.ts'
 
-/** Says who may call: `true`, `false`, the caller's id, or a Response to refuse with. */
+/** Decides who may call: `true`, `false`, the caller's id, or a Response to refuse with. */
 export type Authorize = (request: Request) => Verdict | Promise<Verdict>
 
 type Verdict = boolean | { readonly userId: string } | Response
 
-/** Who is calling. Without a `userId` nobody in particular. */
+/** Who is calling; `userId` is undefined for a guest. */
 export interface Caller {
   readonly userId: string | undefined
 }
 
-/** Finds out who is calling; the answer to give where the call ends here: 401, or 500 when `authorize` failed. */
+/** Finds out who is calling. Resolves with a refusal for a caller who may not: 401, or 500 when `authorize` failed. */
 export async function identify(
   request: Request,
   authorize: Authorize | undefined,
@@ -35,11 +35,11 @@ export async function identify(
   return verdict ?? refuse(401, 'sign in first')
 }
 
-// A forgotten `await` or `return` lets nobody in.
+// What a function returns by mistake, for a missing `await` or `return`, must let nobody in.
 function toVerdict(given: Verdict | null | undefined): Caller | Response | undefined {
   if (given === true) return { userId: undefined }
   if (given === false || given === undefined || given === null) return undefined
-  // The guard makes one of another class ours.
+  // A Response of another class is turned into one of this realm by the guard.
   if (isResponse(given)) return given as Response
   const { userId } = given
   if (typeof userId === 'string' && userId !== '') return { userId }

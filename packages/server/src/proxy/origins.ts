@@ -1,16 +1,16 @@
-// Which pages may call. A browser asks before it sends x-fal-target-url to another origin, so without a list none may:
-// there is no answer that lets it. With a list, the pages on it get that answer, and every other page is refused even
-// where its browser did not ask.
+// Decides which pages may call. A browser sends a preflight before it sends x-fal-target-url to another origin. Without a list
+// no preflight is allowed, so no page of another origin can call. With a list, its pages are allowed, and every other page is
+// refused even where its browser sent no preflight.
 
 import { refuse } from './call/refuse.ts'
 import { toCaller, toFal } from './upstream/header-lists.ts'
 
-/** What the `Origin` of a call means for it. */
+/** Whether a call may pass, with the headers for its answer, or the answer itself. */
 export type OriginVerdict =
   | { readonly kind: 'pass'; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'answer'; readonly response: Response }
 
-/** Looks at the `Origin` of a call. Never throws. */
+/** Checks the `Origin` of a call. */
 export type OriginCheck = (request: Request) => OriginVerdict
 
 const exposedHeaders = [...toCaller, 'x-request-id', 'ratelimit', 'ratelimit-policy'].join(', ')
@@ -27,7 +27,7 @@ const headerNames = /^[a-z0-9-]+(\s*,\s*[a-z0-9-]+)*$/i
 /**
  * Creates the check. Calls without an `Origin`, as servers make them, pass.
  *
- * @throws TypeError for an entry that is no origin.
+ * @throws TypeError for an entry that is no origin, such as one with a path.
  */
 export function createOriginCheck(allowedOrigins: readonly string[] | undefined): OriginCheck {
   if (!allowedOrigins) return () => ({ kind: 'pass', headers: {} })
@@ -60,7 +60,7 @@ function toPreflight(request: Request, headers: Readonly<Record<string, string>>
     headers: {
       ...headers,
       'access-control-allow-methods': 'GET, POST, PUT',
-      // The page is trusted: its app may send a header of its own, such as that of a session.
+      // The page is on the list, so its app may send headers of its own, such as one for its session.
       'access-control-allow-headers': isPlain ? wanted : allowedHeaders.join(', '),
       'access-control-max-age': '600',
     },

@@ -1,8 +1,7 @@
-// The route between a browser and fal, wire-compatible with fal's own proxy protocol (fal docs, "Proxy":
-// header x-fal-target-url, default route /api/fal/proxy). What happens to a call is in serve-call.ts; here is what a
-// proxy has of its own: its options, the calls that are open, and their ends.
-// Left out on purpose: logging (onFinished and the tracing channels tell the host), retries, and anything fal's
-// clients do not send.
+// The route between a browser and fal, compatible with fal's own proxy protocol (fal docs, "Proxy": header
+// x-fal-target-url, default route /api/fal/proxy). serve-call.ts has what happens to one call; this file has what all
+// calls of a proxy share: the options, the list of open calls, and the report at the end of each.
+// Left out on purpose: logging (use onFinished or the tracing channel), retries, and what fal's clients do not send.
 
 import { endpoints as registry } from '@fal-llm/core/endpoints'
 import { toBound, toWaitMs } from '../bounds.ts'
@@ -23,22 +22,22 @@ import { serveCall } from './serve-call.ts'
 import type { Service } from './serve-call.ts'
 import { createSender } from './upstream/send.ts'
 
-/** The proxy route, and what a process does with it at its end. */
+/** The proxy route, and what a process needs to shut down. */
 export interface FalProxy extends FetchHandler {
   /**
-   * Answers every new call with 503 and waits for the open ones; what is still open after `timeoutMs` is broken off,
-   * jobs being submitted aside. Resolves with the number of calls that were. Default 30000 ms. Never rejects.
+   * Answers every new call with 503 and waits for the open ones. Calls that are still open after `timeoutMs` (default
+   * 30000) are broken off, except jobs being submitted. Resolves with the number of calls that were still open.
    */
   drain(options?: { readonly timeoutMs?: number }): Promise<number>
-  /** A route for load balancers: 200 `{ "status": "ok" }`, or 503 `{ "status": "draining" }`. Never rejects. */
+  /** A route for load balancers: 200 `{ "status": "ok" }`, or 503 `{ "status": "draining" }`. */
   readonly health: FetchHandler
 }
 
 /**
  * Creates the proxy route that holds the fal key.
- * The handler never rejects: every failure is an answer with JSON `{ "detail": … }`.
+ * The handler never rejects: every failure is a Response with JSON `{ "detail": … }`.
  *
- * @throws TypeError for an endpoint, baseUrl, webhookUrl, jobIdSecret or origin that is none.
+ * @throws TypeError for an endpoint, baseUrl, webhookUrl, jobIdSecret or origin that cannot be used.
  * @throws RangeError for a bound that is NaN, infinite or negative.
  */
 export function createFalProxy(options: FalProxyOptions = {}): FalProxy {
@@ -113,7 +112,7 @@ export function createFalProxy(options: FalProxyOptions = {}): FalProxy {
       })
     }
     open.add(record)
-    // Has no deadline: what takes long in a call has one of its own.
+    // The call as a whole has no time-out: each part that may take long has its own.
     const answer = await trace.run(() => createGuard(report, 0)('proxy', serve))
     const response = answer === complete ? answer : withHeaders(answer, headers)
     record.answered(response.status)
@@ -167,7 +166,7 @@ function createOpenCalls(): OpenCalls {
   }
 }
 
-// An answer of the host's may have headers that cannot be changed, as that of Response.redirect.
+// A Response of the host's may have headers that cannot be changed, as one of Response.redirect has.
 function withHeaders(answer: Response, headers: Readonly<Record<string, string>>): Response {
   try {
     for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value)

@@ -1,5 +1,5 @@
-// One call, in order: which page asks, who is calling, may this target pass, how often, what is in the body, whose job is
-// it, and only then the key and fal. Every step either goes on or is the answer.
+// One call, in order: who is calling, whether the target is allowed, the rate limit, the body, and only then the key and fal.
+// Each step either lets the call go on or returns the answer.
 
 import type { AllowList, Call } from './call/allow.ts'
 import { toAction } from './call/call-record.ts'
@@ -20,7 +20,7 @@ import { readKey } from './upstream/credentials.ts'
 import { toFalHeaders } from './upstream/header-lists.ts'
 import type { Sender } from './upstream/send.ts'
 
-/** What every call of one proxy is served with. */
+/** What all calls of one proxy share. */
 export interface Service {
   readonly options: FalProxyOptions
   readonly allow: AllowList
@@ -31,20 +31,20 @@ export interface Service {
   readonly bodyLimits: BodyLimits
 }
 
-/** One call and what happens around it. */
+/** One call, with its record and its error handling. */
 export interface ServedCall {
   readonly record: CallRecord
   readonly guard: Guard
   readonly report: Report
-  /** Hears what ends with the call. */
+  /** Takes a function that is called when the call is over. */
   readonly onFinished: (release: () => void) => void
-  /** Headers that every answer to this call carries; there may be more as the call goes on. */
+  /** Headers that every answer to this call gets; steps of the call add to them. */
   readonly answerHeaders: Record<string, string>
-  /** Hears of an answer that carries them already. */
+  /** Called with an answer that has these headers already. */
   readonly onComplete: (response: Response) => void
 }
 
-/** Serves one call. Rejects only where there is a fault in this package. */
+/** Serves one call. Rejects only for a bug of this package. */
 export async function serveCall(service: Service, served: ServedCall): Promise<Response> {
   const { options, allow, inFlight } = service
   const { record, guard } = served
@@ -93,8 +93,8 @@ async function limitCall(
   return undefined
 }
 
-// The caller's bytes are sent as they came, except where a function of the host looked at the value: then what is sent
-// is what it saw, written anew, so that a doubled field cannot mean one thing here and another at fal.
+// The caller's bytes are sent unchanged, unless `onRequest` saw their value. Then that value is written anew and sent:
+// otherwise a doubled field could mean one thing to `onRequest` and another to fal.
 async function readInput(
   { options: { onRequest, onUpload }, bodyLimits }: Service,
   { record, guard }: ServedCall,

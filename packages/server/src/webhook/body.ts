@@ -1,15 +1,15 @@
-/** Bounds on a body that nobody has vouched for yet. */
+/** Bounds on a body whose sender is not verified yet. */
 export interface BodyBounds {
   readonly maxBytes: number
-  /** What the sender says it is; only the first allocation. Default 0: not known. */
+  /** The size that the sender stated; it only decides the first allocation. Default 0: not known. */
   readonly expectedBytes?: number
   /** Longest wait for the whole of it, milliseconds. Default 0: no limit. */
   readonly timeoutMs?: number
 }
 
 /**
- * Reads a body into one buffer: each piece is copied out as it comes and let go, so that a call holds what it
- * sent and nothing else. A body that breaks its bounds is cancelled.
+ * Reads a body into one buffer. Each piece is copied into it and released at once, so that a call holds no more memory
+ * than the bytes it sent. A body that breaks its bounds is cancelled.
  *
  * @throws What the stream failed with; TypeError when somebody else is reading it.
  */
@@ -21,7 +21,7 @@ export async function collectBytes(
   if (expectedBytes > maxBytes) return 'too-large'
   if (!body) return bytes.subarray(0, 0)
   const reader = body.getReader()
-  // Not awaited: the sender of a body that stands still would hold us here. A pending read ends with it.
+  // Not awaited: `cancel` may wait for a sender that has stopped. It also ends the pending read.
   const cancel = (): void => void reader.cancel().catch(() => {})
   let isLate = false
   const onLate = (): void => {
@@ -48,7 +48,7 @@ export async function collectBytes(
   }
 }
 
-// Twice as much each time: a body of many small pieces is copied a few times, not once per piece.
+// Doubles the buffer, so that a body of many small pieces is copied a few times, not once per piece.
 function grow(
   bytes: Uint8Array<ArrayBuffer>,
   neededBytes: number,

@@ -1,25 +1,25 @@
 import { createRecentIds } from './recent-ids.ts'
 
-/** `claimed`: it is yours to work on; `busy`: somebody is working on it; `done`: nothing is left to do. */
+/** `claimed`: the caller may work on it; `busy`: another owner works on it; `done`: the work was done before. */
 export type ClaimAnswer = 'claimed' | 'busy' | 'done'
 
 /**
- * Who works on which event, as all machines see it. Each function is one atomic step of a store they share.
- * A claim should end by itself some time after the longest work could have: its machine may have stopped.
+ * Which owner works on which event, in a store that all machines share. Each function is one atomic step of that store.
+ * A claim must expire some time after the longest work could have ended, because its machine may have stopped.
  */
 export interface WebhookClaims {
-  /** Takes the event for `owner` where nobody has it. `owner` is a UUID made for this one attempt. */
+  /** Claims the event for `owner`, if it is free. `owner` is a UUID made for this one attempt. */
   claim(id: string, owner: string): ClaimAnswer | Promise<ClaimAnswer>
-  /** Notes that the event is done; to be kept longer than fal delivers again (days). */
+  /** Notes that the event is done. Keep the note for days: longer than fal delivers again. */
   complete(id: string, owner: string): unknown
-  /** Gives the event back after work that failed; must do nothing when the claim is another owner's by now. */
+  /** Frees the event after work that failed. Must do nothing when another owner has the claim by now. */
   release(id: string, owner: string): unknown
 }
 
 /**
- * Creates claims for a single process; they end with it. Never throws.
+ * Creates claims in the memory of one process.
  *
- * @param limit How many events that are done it remembers. Default 10000.
+ * @param limit How many events that are done are remembered. Default 10000.
  */
 export function createMemoryClaims(limit: number = 10_000): WebhookClaims {
   const done = createRecentIds(limit)
@@ -42,7 +42,7 @@ export function createMemoryClaims(limit: number = 10_000): WebhookClaims {
 }
 
 /**
- * Checks claims somebody else wrote.
+ * Checks the claims that an app gave.
  *
  * @throws TypeError that names the function that is missing.
  */

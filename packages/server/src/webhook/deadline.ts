@@ -2,7 +2,7 @@
 const longestMs = 2 ** 31 - 1
 
 /**
- * Settles as `work` does, or as `onLate` says once the time is up. What `work` does later harms nobody.
+ * Settles as `work` does, or with the result of `onLate` when the time is up first. A later failure of `work` is ignored.
  */
 export async function within<Value>(
   work: Promise<Value>,

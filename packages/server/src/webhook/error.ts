@@ -1,6 +1,6 @@
 /**
- * Why a webhook call was not accepted. `keys-unavailable`, `claims-unavailable` and `overloaded` say nothing about the
- * call: it could not be checked, or not be taken, now.
+ * Why a webhook call was not accepted. After `keys-unavailable`, `claims-unavailable` and `overloaded` nothing is known of
+ * the call: it could not be checked or handled now.
  */
 export type FalWebhookErrorCode =
   | 'missing-header'
@@ -14,7 +14,7 @@ export type FalWebhookErrorCode =
   | 'claims-unavailable'
   | 'overloaded'
 
-/** A webhook call that was not accepted. It carries no header and no body. */
+/** A webhook call that was not accepted. The error holds no header and no body of the call. */
 export class FalWebhookError extends Error {
   override readonly name: string = 'FalWebhookError'
   readonly code: FalWebhookErrorCode

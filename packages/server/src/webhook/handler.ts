@@ -1,5 +1,5 @@
-// The route fal's webhooks are sent to: bounds first, then the signature, then one machine's claim, then the work.
-// A 2xx makes fal forget the event, so it is said only of work that is done; what is not known is a 503.
+// The route that fal sends webhooks to: it checks the bounds, then the signature, then claims the event, then does the work.
+// A 2xx makes fal forget the event, so only work that is done is answered with one. What cannot be known now is a 503.
 
 import type { FetchHandler } from '../fetch-handler.ts'
 import { checkClaims, createMemoryClaims } from './claims.ts'
@@ -13,23 +13,25 @@ import type { VerifyOptions } from './options.ts'
 import { verifyFalWebhook } from './webhook.ts'
 import type { WebhookEvent } from './webhook.ts'
 
-/** What to do with webhooks, and who does it. */
+/** What happens with the events, and how many machines share them. */
 export interface WebhookHandlerOptions extends VerifyOptions {
   /**
-   * Called once per job, however often fal delivers. When it throws, fal is asked to deliver again.
-   * Hand long work to a queue of your own: fal waits seconds, not minutes.
+   * Called once per job, however often fal delivers. When it throws, the answer makes fal deliver again.
+   * Put long work into a queue of your own: fal waits seconds, not minutes.
    */
   onEvent(event: WebhookEvent): void | Promise<void>
-  /** Who works on which event. Default: `createMemoryClaims()`. Several machines need claims they share. */
+  /**
+   * Which machine works on which event. Default: `createMemoryClaims()`. Several machines need a store that they share.
+   */
   claims?: WebhookClaims
   /**
-   * Longest time until the answer, from the arrival of the call, milliseconds. Work goes on after it, and fal hears how it
-   * ended at its next delivery. Default 10000.
+   * Longest time from the arrival of a call until its answer, milliseconds. The work goes on after it, and the next delivery
+   * is answered with how it ended. Default 10000.
    */
   answerWithinMs?: number
-  /** Most calls being checked and events being worked on at one time; the others are a 503. Default 128. */
+  /** How many calls are checked and events worked on at one time; further calls are a 503. Default 128. */
   maxInProgress?: number
-  /** Hears why a call was refused or failed. Default: nobody. */
+  /** Called with the reason why a call was refused or failed. Default: none. */
   onError?: (error: unknown) => void | Promise<void>
 }
 
@@ -46,7 +48,7 @@ const statusOf: Readonly<Record<FalWebhookErrorCode, number>> = {
   overloaded: 503,
 }
 
-/** When fal shall come again, in seconds, for what was no fault of the call. */
+/** The Retry-After, seconds, of the refusals that are no fault of the call. */
 const retryAfter: Partial<Record<FalWebhookErrorCode, string>> = {
   'keys-unavailable': '10',
   'claims-unavailable': '10',
@@ -55,8 +57,8 @@ const retryAfter: Partial<Record<FalWebhookErrorCode, string>> = {
 
 /**
  * Creates the route that fal's webhooks are sent to.
- * The handler never rejects: 200 when the job is done (or was before); 400, 401, 403, 408 or 413 when the call is not
- * fal's or not for you; 503 or 500 when fal shall deliver again.
+ * The handler never rejects. It answers 200 when the work is done, by this call or before; 400, 401, 403, 408 or 413 when the
+ * call is not from fal or not for you; 503 or 500 when fal should deliver again.
  *
  * @throws TypeError for an option that is none.
  */
@@ -70,7 +72,7 @@ export function createFalWebhookHandler(options: WebhookHandlerOptions): FetchHa
     try {
       await options.onError?.(error)
     } catch {
-      // There is nobody left to tell.
+      // A failing error handler has no error handler of its own.
     }
   }
   const once = createOnce((event) => options.onEvent(event), claims, report)

@@ -1,4 +1,4 @@
-// Reads a JWKS (RFC 7517, RFC 8037): Ed25519 keys that are safe to verify with, everything else left out.
+// Reads a JWKS (RFC 7517, RFC 8037): the Ed25519 keys that are safe to verify with. All other keys are left out.
 
 import { toHex } from '../hex.ts'
 import { toFields } from '../json.ts'
@@ -9,7 +9,7 @@ const maxBytes = 262_144
 /**
  * Fetches the keys of an address.
  *
- * @throws Error when there is no answer, or none with an Ed25519 key in it.
+ * @throws Error when there is no answer, or no Ed25519 key in it.
  */
 export async function loadKeys(
   url: string,
@@ -31,7 +31,7 @@ export async function loadKeys(
   return usable
 }
 
-// A set may hold keys of other kinds; they are not ours to judge.
+// A set may hold keys of other kinds, for other purposes. They are no error.
 async function importKey(entry: unknown): Promise<CryptoKey | undefined> {
   const { x, kty = 'OKP', crv = 'Ed25519' } = toFields(entry)
   if (typeof x !== 'string' || kty !== 'OKP' || crv !== 'Ed25519') return undefined
@@ -48,14 +48,14 @@ async function importKey(entry: unknown): Promise<CryptoKey | undefined> {
 const p = 2n ** 255n - 19n
 
 /**
- * Says whether a public key is one of the eight points for which a signature of any message can be made without
- * a private key, in any encoding.
+ * Whether a public key is one of the eight points of small order, in any encoding. For these points anyone can sign any
+ * message without a private key.
  *
  * @source RFC 8032, section 5.1: -x² + y² = 1 + d x² y², d = -121665/121666. Doubling a point three times gives the
  * neutral one exactly where y = 0, y² = 1 or d y⁴ + 2 y² = 1.
  */
 function isOfSmallOrder(key: Uint8Array): boolean {
-  // The top bit is the sign of x, which says nothing about the order.
+  // The top bit is the sign of x, which has no influence on the order.
   const y = BigInt.asUintN(255, BigInt(`0x${toHex(key.toReversed())}`))
   const y2 = (y * y) % p
   return y2 === 0n || y2 === 1n || (121_665n * y2 * y2 - 243_332n * y2 + 121_666n) % p === 0n

@@ -1,6 +1,6 @@
-// fal's public keys (fal docs, "Webhooks": JWKS of Ed25519 keys, to be kept at most 24 hours). One set per
-// address and fetch function, loaded when first needed and again when a signature fits none of its keys, which is
-// how a rotation shows. Keys asked for before a call came prove nothing against it: only a later load does.
+// fal's public keys (fal docs, "Webhooks": a JWKS of Ed25519 keys, to be kept at most 24 hours). There is one set per
+// address and fetch function. It is loaded when first needed, and again when a signature fits none of its keys, because fal
+// may have new keys. A signature is a forgery only if it fits none of the keys that were requested after the call came.
 
 import { within } from './deadline.ts'
 import { FalWebhookError } from './error.ts'
@@ -9,10 +9,10 @@ import { loadKeys } from './jwks-keys.ts'
 /** The keys one address publishes. */
 export interface Jwks {
   /**
-   * Says whether a key made the signature; `false` only after keys that were asked for since it came.
+   * Whether one of the keys made the signature; `false` only by keys that were requested after this call.
    *
    * @param nowMs Milliseconds since 1970.
-   * @throws FalWebhookError `keys-unavailable` when that cannot be known now: the load failed, or there were too many.
+   * @throws FalWebhookError `keys-unavailable` when that cannot be known now: a load failed, or there were too many loads.
    */
   verify(
     signature: Uint8Array<ArrayBuffer>,
@@ -21,20 +21,20 @@ export interface Jwks {
   ): Promise<boolean>
 }
 
-/** Where keys come from. */
+/** Where the keys are loaded from. */
 export interface JwksOptions {
   readonly url: string
   readonly fetch: typeof fetch
   /** Longest wait for the key server, milliseconds. Default 4000. */
   readonly timeoutMs?: number
-  /** Milliseconds that nobody sets back. Default performance.now. */
+  /** A clock that is never set back, milliseconds. Default performance.now. */
   readonly clock?: () => number
 }
 
-/** What one load brought. */
+/** The keys of one load. */
 interface KeySet {
   readonly keys: readonly CryptoKey[]
-  /** The how-manieth load this was. */
+  /** The number of this load, from 1. */
   readonly load: number
   /** Milliseconds since 1970. */
   readonly loadedAt: number
@@ -45,7 +45,7 @@ const failureHoldsMs = 5_000
 const loadBurst = 5
 const loadEveryMs = 10_000
 
-/** Creates an empty key set. Never throws; nothing is fetched before `verify`. */
+/** Creates an empty key set. Nothing is fetched before `verify`. */
 export function createJwks({
   url,
   fetch: load,
@@ -62,7 +62,7 @@ export function createJwks({
     const set = { load: ++loads, loadedAt: nowMs }
     try {
       const abort = new AbortController()
-      // Raced, not only signalled: a fetch that ignores its signal would otherwise hold every webhook up.
+      // Raced too: a fetch that ignores its signal would hold every webhook up.
       const keys = await within(loadKeys(url, load, abort.signal), timeoutMs, () => {
         abort.abort()
         throw new Error(`The key server did not answer within ${timeoutMs} ms`)
@@ -114,7 +114,7 @@ function unavailable(message: string, cause?: unknown): FalWebhookError {
   return new FalWebhookError('keys-unavailable', message, { cause })
 }
 
-/** Lets `burst` through at once, and one more whenever `everyMs` have passed. */
+/** Allows `burst` loads at once, and one more after each `everyMs`. */
 function createAllowance(burst: number, everyMs: number, clock: () => number): () => boolean {
   let left = burst
   let countedAt = clock()

@@ -3,26 +3,26 @@ import { within } from './deadline.ts'
 import { FalWebhookError } from './error.ts'
 import type { WebhookEvent } from './webhook.ts'
 
-/** Runs the work of an event once, over all machines that share the claims. */
+/** Runs the work of each event once on all the machines that share the claims. */
 export interface Once {
   /**
-   * Whether the event is done, by this call or before; `false` while another machine works on it.
-   * Deliveries that come while this machine works on the event wait for that work instead of starting their own.
+   * Resolves with whether the event is done, by this call or before; `false` while another machine works on it.
+   * A delivery that comes while this machine works on the event waits for that work.
    *
-   * @throws What the work failed with; FalWebhookError `claims-unavailable`.
+   * @throws The error of the work; FalWebhookError `claims-unavailable`.
    */
   run(event: WebhookEvent): Promise<boolean>
-  /** How many events are being worked on here. */
+  /** How many events this machine works on. */
   readonly running: number
 }
 
-/** Longest wait for the store of the claims: it may be out of reach and say nothing. */
+/** Longest wait for the store of the claims, which may not answer when it is out of reach. */
 const storeTimeoutMs = 5_000
 
 /**
- * Creates the runner. Every failure is reported once, also when nobody waits for it any more.
+ * Creates the runner. Every failure is reported once, also when no call waits for the work any more.
  *
- * @param report Never throws.
+ * @param report Must not throw.
  */
 export function createOnce(
   work: (event: WebhookEvent) => void | Promise<void>,
@@ -46,11 +46,11 @@ export function createOnce(
     try {
       await work(event)
     } catch (error) {
-      // A claim that cannot be given back ends by itself.
+      // A claim that cannot be released expires.
       await callStore('release', () => claims.release(id, owner)).catch(report)
       throw error
     }
-    // The work is done, whether or not that can be noted: another delivery could only do it again.
+    // The work is done even if that cannot be noted. Failing here would make fal deliver, and the work run, again.
     await callStore('complete', () => claims.complete(id, owner)).catch(report)
     return true
   }
@@ -69,7 +69,7 @@ export function createOnce(
   }
 }
 
-/** Takes the event; a claim that comes too late is given back, since nobody will work on it. */
+/** Claims the event. A claim that is granted after the time-out is released, because nobody will work on it. */
 async function take(claims: WebhookClaims, id: string, owner: string): Promise<unknown> {
   let isLate = false
   const claiming = async (): Promise<unknown> => {

@@ -1,8 +1,8 @@
-/** How strictly, and against which keys, a webhook is checked. */
+/** How strictly, and with which keys, a webhook is verified. */
 export interface VerifyOptions {
   /**
-   * The fal account whose jobs are reported here, or several. Anyone with an account of fal can have fal sign a call to
-   * your address: without this, `userId` on the event is yours to judge. Default: every account.
+   * The fal account, or accounts, whose jobs are reported here. Anyone with an account can make fal send a signed call to your
+   * address. Without this option check the `userId` of each event yourself. Default: every account.
    */
   expectedUserId?: string | readonly string[]
   /** Allowed clock difference both ways, milliseconds. Default 300000. */
@@ -11,7 +11,9 @@ export interface VerifyOptions {
   maxBodyBytes?: number
   /** Longest wait for the body, milliseconds. Default 5000; 0 waits for ever. */
   bodyTimeoutMs?: number
-  /** Default: fal's own. The emulator serves the same path. Plain http only on this machine. */
+  /**
+   * The address of the public keys; plain http only on this machine. Default: fal's. The emulator serves the same path.
+   */
   jwksUrl?: string
   fetch?: typeof fetch
   /** Milliseconds since 1970. Default Date.now. */
@@ -28,7 +30,7 @@ const least = {
 } as const
 
 /**
- * Refuses options that would weaken or break the check in silence.
+ * Checks options that could weaken or break the verification unnoticed.
  *
  * @throws TypeError that names the option and says what it must be.
  */
@@ -36,7 +38,7 @@ export function checkOptions(
   options: VerifyOptions & { answerWithinMs?: number; maxInProgress?: number },
 ): void {
   for (const [name, minimum] of Object.entries(least)) {
-    // The names are those of options; what a caller without types gave may be anything.
+    // These are names of options. Without types a caller may have given any value.
     const value: unknown = options[name as keyof typeof least]
     if (value === undefined) continue
     if (typeof value === 'number' && Number.isFinite(value) && value >= minimum) continue
@@ -57,7 +59,7 @@ function isUserIds(value: unknown): boolean {
   return ids.length > 0 && ids.every((id) => typeof id === 'string' && id !== '')
 }
 
-// Whoever can change the keys on their way can sign webhooks.
+// Over plain http anyone on the way could replace the keys, and so sign webhooks.
 function isSafeAddress(address: string): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname } = new URL(address)

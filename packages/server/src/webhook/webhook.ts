@@ -1,4 +1,4 @@
-// Who sent a webhook (fal docs, "Webhooks": Ed25519 over request id, user id, timestamp and the SHA-256 of
+// Verifies who sent a webhook (fal docs, "Webhooks": Ed25519 over request id, user id, timestamp and the SHA-256 of
 // the raw body, one per line). Reading is strict on purpose: what two parsers could read differently is refused.
 
 import { fromHex, toHex } from '../hex.ts'
@@ -15,7 +15,9 @@ export interface WebhookEvent<Payload = unknown> {
   readonly requestId: string
   /** Differs from `requestId` when fal tried the job again. */
   readonly gatewayRequestId: string | undefined
-  /** The fal account the job was submitted with. Signed, and yours only if you asked for it: see `expectedUserId`. */
+  /**
+   * The fal account that submitted the job. The signature covers it, but it may be any account: see `expectedUserId`.
+   */
   readonly userId: string
   readonly status: 'OK' | 'ERROR'
   /** The model's output, or fal's error body. Null when it could not be written as JSON. */
@@ -33,7 +35,7 @@ const keySets = new WeakMap<typeof fetch, Map<string, Jwks>>()
  *
  * @throws FalWebhookError `missing-header`, `malformed`, `stale` outside the tolerance, `too-large`, `too-slow`, `forged`
  * when no key matches, `foreign-account`, `keys-unavailable` when it could not be checked: let fal deliver again.
- * @throws TypeError for an option that is none.
+ * @throws TypeError for an option with a wrong value.
  * @source fal docs, "Webhooks" (read 2026-11-20)
  */
 export async function verifyFalWebhook<Payload = unknown>(
@@ -48,7 +50,7 @@ export async function verifyFalWebhook<Payload = unknown>(
   const signature = readHeader(request, 'x-fal-webhook-signature', /^[0-9a-fA-F]{128}$/)
   const nowMs = now()
   const skewMs = Math.abs(nowMs - Number(timestamp) * 1_000)
-  // Not `skewMs > toleranceMs`: a clock that says NaN must not let everything in.
+  // Not `skewMs > toleranceMs`: that would be false, and so accept everything, if the clock returned NaN.
   if (!(skewMs <= toleranceMs)) {
     throw new FalWebhookError(
       'stale',
@@ -65,7 +67,7 @@ export async function verifyFalWebhook<Payload = unknown>(
       'No key of fal made this signature for these bytes; a body that was parsed and written anew fails too',
     )
   }
-  // Only now: whoever has no signature of fal learns nothing about the account.
+  // Checked after the signature, so that a caller without one learns nothing about the account.
   if (expectedUserId !== undefined && ![expectedUserId].flat().includes(userId)) {
     throw new FalWebhookError(
       'foreign-account',
@@ -135,7 +137,7 @@ function parseEvent<Payload>(
     gatewayRequestId: textOf(event['gateway_request_id']),
     userId,
     status,
-    // The caller says what its endpoint's output is; fal signed it, nothing here checks it.
+    // The app states the type of its endpoint's output. fal signed the payload; its type is not checked here.
     payload: (event['payload'] ?? null) as Payload | null,
     error: textOf(event['error']),
     payloadError: textOf(event['payload_error']),

@@ -1,19 +1,18 @@
-// Which calls may pass, decided on the text of `x-fal-target-url` alone: no I/O, no secrets.
-// The URL is matched by a grammar narrower than URL's own, and what is sent to fal is built anew from the
-// matched parts, so nothing two parsers could read differently (userinfo, ports, `..`, `%2f`, backslashes)
-// ever reaches the second one.
-// Left out on purpose: /tokens/ (a token is a key), wss, GET runs, fal's webhook parameter.
+// Decides which calls may pass, on the text of `x-fal-target-url` alone: no I/O, no secrets.
+// Two parsers can read one URL differently (userinfo, ports, `..`, `%2f`, backslashes). So the text must match a grammar
+// narrower than URL's own, and the URL that is sent to fal is built anew from the matched parts.
+// Refused on purpose: /tokens/ (a token is a key), wss, runs by GET, fal's webhook parameter.
 
 import type { Endpoint } from '@fal-llm/core/endpoints'
 
-/** A call that may pass, taken apart. */
+/** A call that may pass, as its parts. */
 export type Call =
   | {
       readonly kind: 'generate'
       readonly method: 'POST'
       readonly host: 'fal.run' | 'queue.fal.run'
       readonly endpoint: string
-      /** The owner/app part every endpoint of an app shares: fal's follow-up URLs have no more. */
+      /** "owner/app", the part that all endpoints of an app share; fal's follow-up URLs name only this part. */
       readonly app: string
       /** Path and query, with the leading slash. */
       readonly path: string
@@ -39,11 +38,11 @@ export interface Refusal {
   readonly kind: 'refused'
   readonly status: 400 | 403 | 404 | 405 | 412
   readonly detail: string
-  /** The methods that would do, for a 405. */
+  /** The methods that are allowed, for a 405. */
   readonly allow?: string
 }
 
-/** Sorts a call by its method and the value of `x-fal-target-url`. Never throws. */
+/** Classifies a call by its method and the value of `x-fal-target-url`. Never throws, whatever the caller sent. */
 export type AllowList = (method: string, target: string | null) => Call | Refusal
 
 const maxTargetLength = 2_048
@@ -63,9 +62,9 @@ const followActions = {
 } as const
 
 /**
- * Makes the list of what may pass.
+ * Creates the list of the calls that may pass.
  *
- * @throws TypeError for an entry that is no endpoint id: a pattern or a URL would not mean what it seems to.
+ * @throws TypeError for an entry that is no endpoint id: a pattern or a URL would match nothing.
  */
 export function createAllowList(
   endpoints: readonly (string | Endpoint)[],
@@ -127,7 +126,7 @@ function parseTarget(raw: string | null): Target | Refusal {
     )
   }
   const [, host, path = '', query = ''] = match
-  // The grammar lets exactly these three through.
+  // The grammar matches no other host.
   return { kind: 'target', host: host as Target['host'], path, query }
 }
 
@@ -213,7 +212,7 @@ function describe(
   const known = typeof entry === 'string' ? registryEntry(registry, id) : entry
   const app = toApp(id)
   if (!known) return [id, { app, stream: true, queue: true }]
-  // OpenAI's shapes stream on their own path, by a field of the body.
+  // An OpenAI endpoint has no /stream path: a field of the body asks for a stream.
   return [
     id,
     {

@@ -1,11 +1,11 @@
-// What is known of one call, from its first byte to its last: told to the host's functions on the way, and to
-// `onFinished` and the tracing channels at its end.
+// What is known of one call, from its first byte to its last. The host's functions receive it during the call,
+// `onFinished` and the tracing channels receive it at the end.
 
 import type { Call } from './allow.ts'
 import { createUsageScanner } from './usage-scanner.ts'
 import type { ProxyUsage } from './usage-scanner.ts'
 
-/** What a call does; `stream` and `run` are answered at once, `submit` makes a job, the next four follow one. */
+/** What a call does. `run` and `stream` are answered at once, `submit` makes a job, the next four follow a job. */
 export type ProxyAction =
   | 'run'
   | 'stream'
@@ -16,24 +16,24 @@ export type ProxyAction =
   | 'cancel'
   | 'upload'
 
-/** A call, as far as it is known when one of the host's functions hears of it. */
+/** A call, as far as it is known when one of the host's functions is called. */
 export interface ProxyCall {
   readonly request: Request
-  /** Names the call in logs: the caller's `x-request-id`, else one made here. Every answer carries it. */
+  /** Identifies the call in logs: the caller's `x-request-id`, else a UUID. Every answer carries it as a header. */
   readonly correlationId: string
-  /** Where the call came from, as far as the door or `clientAddress` knows. */
+  /** The address the call came from, where the door or `clientAddress` knows it. */
   readonly address: string | undefined
   readonly userId: string | undefined
   readonly action: ProxyAction | undefined
-  /** The endpoint; for what follows a job its app, as in "openrouter/router". */
+  /** The endpoint; for a call that follows a job, the app, as in "openrouter/router". */
   readonly endpoint: string | undefined
   /** The `model` of the input, as it was sent to fal. */
   readonly model: string | undefined
 }
 
 /**
- * How a call ended, as far as HTTP tells: `done` was answered whole with a status below 400, `error` was refused by fal
- * or failed, `interrupted` broke off in the middle, `stopped` was left by its caller, `refused` never got as far as fal.
+ * How a call ended, as HTTP shows it. `done`: answered whole with a status below 400. `error`: refused by fal, or failed.
+ * `interrupted`: broke off in the middle. `stopped`: its caller left. `refused`: the proxy did not send it to fal.
  */
 export type ProxyOutcome = 'done' | 'error' | 'interrupted' | 'stopped' | 'refused'
 
@@ -47,7 +47,7 @@ export interface FinishedCall extends ProxyCall {
   readonly ms: number
   /** Bytes of the answer's body. */
   readonly bytes: number
-  /** As fal reported it: with a run, a stream or the result of a job, by endpoints that report any. */
+  /** As fal reported it with a run, a stream or the result of a job; undefined for endpoints that report none. */
   readonly usage: ProxyUsage | undefined
   /** US dollars, as fal reported them. */
   readonly costUsd: number | undefined
@@ -67,19 +67,21 @@ export interface CallRecord extends ProxyCall {
   requestId: string | undefined
   /** The connection to fal, once there is one; breaking it off breaks off the answer. */
   connection: { stop(ending: 'interrupted'): void } | undefined
-  /** Takes note of a piece of the answer. */
+  /** Counts a piece of the answer and looks for usage in it. */
   read(bytes: Uint8Array): void
-  /** fal's answer is over. Only the first call counts. */
+  /** Notes that fal's answer is over. Only the first call counts. */
   ended(ending: Ending): void
-  /** The caller has its answer, or the head of it. */
+  /** Notes that the caller gets an answer with this status; its body may still be on its way. */
   answered(status: number): void
 }
 
 const correlationGrammar = /^[A-Za-z0-9_.:@/+=-]{1,128}$/
 
 /**
- * Opens the record of a call. `onFinished` hears of its end, once.
- * Usage is looked for only when `isRead`: it costs a look at each byte.
+ * Opens the record of a call.
+ *
+ * @param isRead Whether usage is looked for, which reads each byte of the answer.
+ * @param onFinished Called once, when the call is over.
  */
 export function openRecord(
   request: Request,
@@ -150,7 +152,7 @@ const followActions = {
   '/cancel': 'cancel',
 } as const
 
-/** What a call does, by its target. Never throws. */
+/** Names what a call does. */
 export function toAction(call: Call): ProxyAction {
   if (call.kind === 'upload') return 'upload'
   if (call.kind === 'follow') return followActions[call.action]

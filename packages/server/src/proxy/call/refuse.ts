@@ -1,4 +1,4 @@
-/** The proxy's own "no": JSON with the reason under `detail`, where fal's clients look for it. Never throws. */
+/** Writes a refusal of the proxy: JSON with the reason under `detail`, where fal's clients look for it. */
 export function refuse(
   status: number,
   detail: string,

@@ -2,7 +2,7 @@
 
 import { toFields } from '../../json.ts'
 
-/** The part of a Response that says what it is. */
+/** The part of a Response that every Response class has. */
 interface ResponseLike {
   readonly status: number
   readonly statusText?: string
@@ -10,7 +10,7 @@ interface ResponseLike {
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
-/** Whether a value is an answer, by its shape. Never throws. */
+/** Whether a value is a Response of any class, by its shape. */
 export function isResponse(value: unknown): value is ResponseLike {
   if (value instanceof Response) return true
   const { status, headers, arrayBuffer } = toFields(value)
@@ -19,8 +19,8 @@ export function isResponse(value: unknown): value is ResponseLike {
 }
 
 /**
- * The answer a host's function gave, as a Response of this realm; undefined where it gave none.
- * Rejects when a foreign one cannot be read or has a status no answer can have.
+ * Turns a Response of any class into a Response of this realm; undefined for any other value.
+ * Rejects when the foreign one cannot be read, or has a status that no Response can have.
  */
 export async function toRefusal(value: unknown): Promise<Response | undefined> {
   if (value instanceof Response) return value

@@ -1,18 +1,18 @@
-// The call as a tracing channel of node:diagnostics_channel, for OpenTelemetry and the like: nothing is loaded, and
-// nothing is done unless somebody listens.
+// Publishes each call on a tracing channel of node:diagnostics_channel, for OpenTelemetry and the like. Nothing is loaded
+// for it, and without subscribers nothing is done.
 
 import type { Channel } from 'node:diagnostics_channel'
 import type { FinishedCall, ProxyCall } from './call-record.ts'
 
 /**
- * What subscribers of the tracing channel "fal-llm.proxy" get: the same object at `start`, `asyncEnd` and `error`, so that
- * a span can be kept under it.
+ * The message of the tracing channel "fal-llm.proxy". All events of one call carry the same object, so that a subscriber
+ * can find the span of a call by it.
  */
 export interface ProxyTrace {
   readonly call: ProxyCall
-  /** From `asyncEnd` on. */
+  /** Set when `asyncEnd` is published. */
   finished?: FinishedCall
-  /** From `error` on: what a part of the server or the way to fal failed with. */
+  /** Set when `error` is published: what one of the host's functions, or the call to fal, failed with. */
   error?: unknown
 }
 
@@ -27,12 +27,12 @@ export interface Trace {
 const silent: Trace = { run: (work) => work(), error() {}, end() {} }
 const channels = loadChannels()
 
-/** Whether anybody listens. Never throws. */
+/** Whether anybody subscribed. */
 export function isTraced(): boolean {
   return channels?.some((channel) => channel.hasSubscribers) ?? false
 }
 
-/** Opens the trace of a call. Never throws. */
+/** Opens the trace of a call; without subscribers it does nothing. */
 export function openTrace(call: ProxyCall): Trace {
   if (!channels || !isTraced()) return silent
   const [start, failed, asyncEnd] = channels
@@ -52,9 +52,9 @@ export function openTrace(call: ProxyCall): Trace {
 
 type Channels = readonly [start: Channel, error: Channel, asyncEnd: Channel]
 
-// Not imported: an edge runtime may have no such module, and a bundler for one would stop at its name.
+// The module is not imported: an edge runtime may not have it, and its bundler would fail on the name.
 function loadChannels(): Channels | undefined {
-  // Node's types do not know that there may be no process, or an older one.
+  // Node's types leave out that other runtimes have no `process`, and older ones no `getBuiltinModule`.
   const { getBuiltinModule } = (globalThis.process ?? {}) as Partial<typeof process>
   const channel = getBuiltinModule?.('node:diagnostics_channel')?.channel
   if (!channel) return undefined

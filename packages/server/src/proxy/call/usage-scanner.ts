@@ -1,5 +1,5 @@
-// What an answer cost, read from its bytes as they pass: the last "usage" object in it. A quote inside a JSON text is
-// escaped, so the words of a model cannot hold the bytes `"usage":` and forge one.
+// Reads what an answer cost from its bytes as they pass: the last "usage" object counts. A model cannot forge one with its
+// text, because a quote inside a JSON string is escaped and so the bytes `"usage":` cannot stand there.
 
 import { parseObject } from '../../json.ts'
 
@@ -17,15 +17,16 @@ export interface ReportedUsage {
   readonly costUsd?: number
 }
 
-/** Looks for usage in an answer that comes in pieces. */
+/** Finds the usage in an answer that comes in pieces. */
 export interface UsageScanner {
-  /** Never throws, keeps at most 8 KiB. */
+  /** Reads the next piece; keeps at most 8 KiB of it. */
   push(piece: Uint8Array): void
+  /** Returns what was found. Call it after the last piece. */
   end(): ReportedUsage
 }
 
 const needle = [...'"usage"'].map((letter) => letter.charCodeAt(0))
-/** How far the window may jump by the byte under its end (Horspool): most of a text is never looked at. */
+/** How far the search may jump, by the byte at the end of its window (Horspool): most bytes are never read. */
 const jumps = new Uint8Array(256).fill(needle.length)
 needle.slice(0, -1).forEach((byte, at) => (jumps[byte] = needle.length - 1 - at))
 const maxObjectBytes = 8_192
@@ -33,7 +34,7 @@ const [quote, backslash, colon, openBrace, closeBrace] = [0x22, 0x5c, 0x3a, 0x7b
 
 /** Creates the scanner of one answer. */
 export function createUsageScanner(): UsageScanner {
-  /** The end of the last piece, where a needle may begin. */
+  /** The end of the last piece, if the needle may begin there. */
   let tail: Uint8Array = new Uint8Array(0)
   let object: ObjectReader | undefined
   let last: string | undefined
@@ -74,7 +75,7 @@ interface ObjectReader {
   text(): string | undefined
 }
 
-// What follows the needle: a colon and an object, spaces between them.
+// Reads what follows the needle: a colon, then an object; white space may stand before each.
 function createObjectReader(): ObjectReader {
   const kept: number[] = []
   let depth = 0
@@ -119,7 +120,7 @@ function indexOfNeedle(bytes: Uint8Array, from: number): number {
   return -1
 }
 
-/** The longest end of the bytes that the needle begins with. */
+/** How many of the last bytes may be the beginning of the needle. */
 function tailLength(bytes: Uint8Array): number {
   for (let length = Math.min(needle.length - 1, bytes.length); length > 0; length--) {
     const at = bytes.length - length

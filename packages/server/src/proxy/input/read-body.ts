@@ -7,7 +7,7 @@ export interface BodyLimits {
   readonly timeoutMs: number
 }
 
-/** Reads a body within bounds; the answer to give where it breaks them: 413, 408, 400. Never rejects. */
+/** Reads a body within bounds. Resolves with a refusal where the body breaks them: 413, 408 or 400. Never rejects. */
 export async function readBody(
   request: Request,
   { maxBytes, timeoutMs }: BodyLimits,
@@ -22,7 +22,7 @@ export async function readBody(
     if (bytes === undefined) return refuse(408, `the body did not arrive within ${timeoutMs} ms`)
     return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes
   } catch (error) {
-    // SvelteKit ends a body that is over a limit of its own with an error that says so.
+    // SvelteKit fails a body that is over its own limit with an error of status 413.
     if (toFields(error)['status'] === 413) {
       return refuse(413, "the body is larger than the server's own limit; raise that, too")
     }
@@ -38,13 +38,13 @@ interface Reading {
   readonly stop: () => void
 }
 
-// Servers hold a body to the length it came with, and read one of known length at much less cost.
+// Servers cut a body at its content-length, and `arrayBuffer` reads such a body much faster than a reader does.
 function readKnown(request: Request): Reading {
   const bytes = request.arrayBuffer().then((buffer) => new Uint8Array(buffer))
   return { bytes, stop: () => void bytes.catch(() => {}) }
 }
 
-/** Stops once there are more bytes than allowed. */
+/** Reads piece by piece and stops when there are more bytes than allowed. */
 function readUnknown({ body }: Request, maxBytes: number): Reading {
   const reader = body?.getReader()
   const collect = async (): Promise<Uint8Array<ArrayBuffer>> => {
@@ -62,7 +62,7 @@ function readUnknown({ body }: Request, maxBytes: number): Reading {
     bytes,
     stop() {
       bytes.catch(() => {})
-      // Not awaited: a caller that stopped sending would hold us here.
+      // Not awaited: `cancel` may wait for a caller that has stopped sending.
       reader?.cancel().catch(() => {})
     },
   }

@@ -4,13 +4,13 @@ import { refuse } from '../call/refuse.ts'
 import { readBody } from './read-body.ts'
 import type { BodyLimits } from './read-body.ts'
 
-/** A JSON object as it came. */
+/** A JSON object, and the bytes it was parsed from. */
 export interface JsonBody {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly input: Fields
 }
 
-/** Reads a POST's JSON object; the answer to give where it is none: 400, 408, 413, 415. */
+/** Reads the JSON object of a POST. Resolves with a refusal where there is none: 400, 408, 413 or 415. */
 export async function readJsonBody(
   request: Request,
   limits: BodyLimits,

@@ -4,26 +4,26 @@ import type { Guard } from '../call/guard.ts'
 import { refuse } from '../call/refuse.ts'
 import { isResponse } from '../call/to-refusal.ts'
 
-/** A file that a caller wants to upload, as the caller describes it: storage holds it to none of this. */
+/** A file that a caller wants to upload, as the caller describes it. Storage does not check the description. */
 export interface ProxyUpload extends ProxyCall {
   /** As in "image/png"; lower case, without parameters. */
   readonly contentType: string
   readonly fileName: string
-  /** Bytes; undefined where the caller did not say (`file_size`), as fal's own clients do not. */
+  /** Bytes; undefined where the caller sent no `file_size`, as fal's own clients do not. */
   readonly sizeBytes: number | undefined
-  /** In parts, as fal's clients send files of more than 90 MiB. */
+  /** Whether it comes in parts, as fal's clients send files of more than 90 MiB. */
   readonly isMultipart: boolean
 }
 
-/** A look at a file before its upload starts; return a Response to refuse. */
+/** Called with each file before its upload starts; return a Response to refuse it. */
 export type OnUpload = (upload: ProxyUpload) => void | Response | Promise<void | Response>
 
 const typeGrammar = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/
 const maxNameLength = 255
 
 /**
- * Looks at the start of an upload; what to send to fal, written anew, or the answer to give: 400 for what no upload
- * starts with, the hook's own refusal, 500 when it failed.
+ * Checks the request that starts an upload. Resolves with the body to send to fal, or with a refusal: 400 for a body that
+ * starts no upload, the Response of `onUpload`, 500 when `onUpload` failed.
  */
 export async function readUpload(
   input: Readonly<Record<string, unknown>>,
@@ -53,7 +53,7 @@ export async function readUpload(
     })
     if (refusal) return refusal
   }
-  // What the hook saw, and no more: neither a doubled field nor one it was not shown.
+  // Only what the hook saw is sent: no doubled field, and no field that it was not shown.
   return new TextEncoder().encode(
     JSON.stringify({ content_type: contentType, file_name: fileName }),
   )

@@ -2,14 +2,14 @@ import { callerKey } from './memory-rate-limit.ts'
 
 /** Counts the calls that each caller has open in this process. */
 export interface CallsInFlight {
-  /** Takes a place; returns what gives it back, or undefined where there is none left. Never throws. */
+  /** Counts one more call. Returns the function that ends it, or undefined when the caller has too many. */
   enter(caller: {
     userId: string | undefined
     address: string | undefined
   }): (() => void) | undefined
 }
 
-/** Creates the count. At most `maxInFlight` calls per user, else per address; 0 is no bound. */
+/** Creates the count: at most `maxInFlight` calls per user, else per address; 0 is no bound. */
 export function createCallsInFlight(maxInFlight: number): CallsInFlight {
   const counts = new Map<string, number>()
   return {

@@ -2,13 +2,16 @@ import { toBound, toWaitMs } from '../../bounds.ts'
 import type { ProxyCall } from '../call/call-record.ts'
 import type { RateLimitState } from './rate-limit.ts'
 
-/** A limit kept in the memory of this process. */
+/** How many calls a limit allows. It is kept in the memory of this process. */
 export interface MemoryRateLimitOptions {
   /** Calls per window and caller, at least 1. Default 60. */
   limit?: number
   /** The window, milliseconds. Default 60000. */
   windowMs?: number
-  /** Callers remembered; the one not heard of for longest is forgotten first. Default 100000, some 10 MB. */
+  /**
+   * How many callers are remembered; the one that has not called for longest is forgotten first. Default 100000, some 10
+   * MB.
+   */
   maxCallers?: number
   /** Milliseconds on a clock that only goes forward. Default performance.now. */
   now?: () => number
@@ -18,7 +21,7 @@ export interface MemoryRateLimitOptions {
  * Creates a rate limit for one process: each user, else each address, may make `limit` calls at once, and one more each
  * `windowMs / limit` from then on. Callers with neither share one limit.
  *
- * @throws RangeError for a bound that is none.
+ * @throws RangeError for an option that is NaN, infinite or negative.
  */
 export function createMemoryRateLimit(
   options: MemoryRateLimitOptions = {},
@@ -28,7 +31,7 @@ export function createMemoryRateLimit(
   const maxCallers = Math.max(1, toBound('maxCallers', options.maxCallers, 100_000))
   const now = options.now ?? (() => performance.now())
   const stepMs = windowMs / limit
-  // One number per caller, the time at which its limit is whole again (generic cell rate algorithm).
+  // One number per caller: the time at which all its calls are allowed again (generic cell rate algorithm).
   const wholeAt = new Map<string, number>()
 
   return (_key, call) => {
@@ -36,10 +39,10 @@ export function createMemoryRateLimit(
     const time = now()
     const before = Math.max(time, wholeAt.get(key) ?? time)
     const after = before + stepMs
-    // A rounding error must not take the last call away.
+    // A rounding error must not refuse the last allowed call.
     const waitMs = after - windowMs - time
     const allowed = waitMs < stepMs / 1_000
-    // Moved to the end: the map's order is who was heard of last.
+    // Set anew to move it to the end: the map is in the order of the last calls.
     wholeAt.delete(key)
     wholeAt.set(key, allowed ? after : before)
     if (wholeAt.size > maxCallers) wholeAt.delete(wholeAt.keys().next().value ?? key)
@@ -48,13 +51,14 @@ export function createMemoryRateLimit(
   }
 }
 
-/** Who a call is counted for: no user can be called like an address, and no address like nobody. Never throws. */
+/** The key a call is counted under. No user's key equals that of an address, whatever the user is called. */
 export function callerKey({ userId, address }: Pick<ProxyCall, 'userId' | 'address'>): string {
   if (userId !== undefined) return `user ${userId}`
   return address === undefined ? 'nobody' : `address ${toNetwork(address)}`
 }
 
-// Whoever has one address of IPv6 has the 2^64 of its network; IPv4 may come in the clothes of IPv6.
+// A caller with one IPv6 address has all 2^64 addresses of its /64 network, so they count as one. An IPv4 address may be
+// written as IPv6.
 function toNetwork(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
   if (!plain.includes(':')) return plain

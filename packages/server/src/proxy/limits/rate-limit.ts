@@ -13,25 +13,25 @@ export interface RateLimitState {
   readonly limit: number
   /** Calls left in this window. */
   readonly remaining: number
-  /** Until the limit is whole again, milliseconds; for a refused call, until it may be tried again. */
+  /** Milliseconds until all calls are allowed again; of a refused call, until it may be tried again. */
   readonly resetMs: number
-  /** The window, milliseconds; named to the caller when given. */
+  /** The window, milliseconds. When given, the caller gets it in the header `RateLimit-Policy`. */
   readonly windowMs?: number
 }
 
-/** `true` lets the call go on; `false`, `{ retryAfterMs }`, a state that is not `allowed` and a Response refuse it. */
+/** `true` lets a call pass. `false`, `{ retryAfterMs }`, a state that is not `allowed` and a Response refuse it. */
 export type RateLimitVerdict = boolean | { retryAfterMs: number } | RateLimitState | Response
 
-/** Decides whether a caller may call. The key is the `userId`, or 'anonymous' for all others together; `call` has more. */
+/** Decides whether a caller may call. The key is the `userId`, or 'anonymous' for all callers without one. */
 export type RateLimit = (
   key: string,
   call: ProxyCall,
 ) => RateLimitVerdict | Promise<RateLimitVerdict>
 
-/** The headers that say what is left, or the answer to give where nothing is: 429, or 500 when the limiter failed. */
+/** The headers that tell a caller its limit, or the refusal: 429, or 500 when the limiter failed. */
 export type Admission = Readonly<Record<string, string>> | Response
 
-/** Asks a limiter about a call. Never rejects. */
+/** Checks a call against a limit. Never rejects. */
 export async function checkLimit(
   policy: 'calls' | 'follow-ups',
   stage: ProxyStage,

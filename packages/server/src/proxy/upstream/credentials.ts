@@ -1,17 +1,17 @@
-/** "key_id:secret", or a function that returns it; asked for each request. */
+/** "key_id:secret", or a function that returns it and is called for each request. */
 export type Credentials = string | (() => string | undefined | Promise<string | undefined>)
 
-/** The key to use, or the reason there is none. */
+/** The key to use, or why there is none. */
 export type KeyReading =
   | { readonly ok: true; readonly key: string }
   | { readonly ok: false; readonly detail: string }
 
-// What a header may hold. fetch would put an offending value, the key, into its own error.
+// What a header may hold. fetch puts a value that it cannot send, here the key, into the text of its error.
 const keyGrammar = /^[\x21-\x7e]{1,1024}$/
 
 /**
  * Reads the key: the option, else FAL_KEY, else FAL_KEY_ID and FAL_KEY_SECRET.
- * A pasted line break at its ends is trimmed. Rejects only when the caller's own function does.
+ * White space around it, such as a pasted line break, is trimmed. Rejects only when the host's function does.
  */
 export async function readKey(credentials: Credentials | undefined): Promise<KeyReading> {
   const raw = typeof credentials === 'function' ? await credentials() : credentials
@@ -30,7 +30,7 @@ function fromEnvironment(): string | undefined {
   return readEnvironment('FAL_KEY') ?? (id && secret ? `${id}:${secret}` : undefined)
 }
 
-/** Reads a variable of the server's environment, trimmed; undefined where empty or where there is none. */
+/** Reads an environment variable, trimmed; undefined where it is empty or missing. */
 export function readEnvironment(name: string): string | undefined {
   // Edge runtimes have no `process`.
   return typeof process === 'undefined' ? undefined : process.env[name]?.trim() || undefined

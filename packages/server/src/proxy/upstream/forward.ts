@@ -1,5 +1,6 @@
-// One request to fal and its answer back, as they are. Never sent twice, never redirected, always ended:
-// when the caller leaves, when fal says nothing for too long, or when the answer is over.
+// Sends one request to fal and returns the answer. A request is never sent twice, because it costs money; a redirect is never
+// followed, because the key would go with it; and every request ends: with the answer, when the caller leaves, or when fal
+// sends nothing for too long.
 
 import { toFields } from '../../json.ts'
 import type { Ending } from '../call/call-record.ts'
@@ -16,28 +17,28 @@ export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer> | undefined
-  /** Ends the call when aborted: the caller's own, where nobody else needs the answer. */
+  /** Ends the request when aborted. The caller's own signal, unless the answer is needed without the caller. */
   readonly signal: AbortSignal
-  /** Whether a short answer is read to its end before it is passed on. */
+  /** Whether a short answer is read whole before it is passed on. */
   readonly isCollected: boolean
   readonly fetch: typeof fetch
   readonly limits: ConnectionLimits
-  /** What is never to be seen in a status line, header or body, and what stands there instead. */
+  /** What is replaced in the status line, the headers and the body. */
   readonly replacements: Replacements
-  /** The id under which the caller shall know what fal calls so. */
+  /** Turns fal's request id into the one that the caller gets. */
   readonly nameJob: (requestId: string) => string | Promise<string>
-  /** Headers that the answer carries besides fal's. */
+  /** Headers that are added to fal's. */
   readonly moreHeaders: Readonly<Record<string, string>>
   readonly onFailure: (error: unknown) => void
-  /** Hears of the connection before anything is sent on it. */
+  /** Called with the connection before anything is sent. */
   readonly onOpen: (connection: UpstreamConnection) => void
-  /** Hears of each piece of the answer that is passed on. */
+  /** Called with each piece of the answer that is passed on. */
   readonly onRead: (bytes: Uint8Array) => void
-  /** Hears how the answer ended, once. */
+  /** Called once with how the answer ended. */
   readonly onClose: (ending: Ending) => void
 }
 
-// undici names the failures that happen before a byte of the request could be read by anyone.
+// Codes of failures after which fal cannot have received a byte of the request (undici's and Node's).
 const beforeSending: readonly unknown[] = [
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -46,18 +47,20 @@ const beforeSending: readonly unknown[] = [
   'EHOSTUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ]
-/** Up to here an answer whose length is known is read whole. */
+/** An answer of known length is read whole up to this size. */
 const shortAnswerBytes = 65_536
-/** What an encoded answer may come to; fal was asked for plain ones, and 165 bytes of Brotli can be 640 MB. */
+/** The largest decoded size of a compressed answer: 165 bytes of Brotli can be 640 MB. fal was asked for plain ones. */
 const maxDecodedBytes = 33_554_432
-// fetch undoes these by itself, so the body is plain by the time it passes here.
+// fetch decodes these by itself, so the body is plain when it arrives here.
 const decodedByFetch: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br']
 
-/** Sends the request and answers with what came back; 502, 503 or 504 where nothing usable did. Never rejects. */
+/**
+ * Sends the request. Resolves with fal's answer, or with a 502, 503 or 504 where there is no usable one. Never rejects.
+ */
 export async function forward(request: UpstreamRequest): Promise<Response> {
   const connection = openUpstreamConnection(request.signal, request.limits, request.onClose)
   request.onOpen(connection)
-  // Workers refuse a fetch that is called as a method.
+  // Cloudflare Workers throw when fetch is called as a method of an object.
   const { fetch: send } = request
   let upstream: Response | undefined
   const refuseWith = (status: number, detail: string): Response =>
@@ -68,7 +71,7 @@ export async function forward(request: UpstreamRequest): Promise<Response> {
       headers: request.headers,
       ...(request.body && { body: request.body }),
       signal: connection.signal,
-      // A redirect would carry the key to a host of somebody's choosing.
+      // A redirect would send the key to whatever host it names.
       redirect: 'manual',
     })
     connection.resetIdle()
@@ -94,7 +97,7 @@ export async function forward(request: UpstreamRequest): Promise<Response> {
   }
 }
 
-// An answer nobody will read must not stay open, and an abort alone can be lost (relay.ts).
+// An answer that nobody reads must not stay open. The abort alone is not enough: Node 20 can lose it (see relay.ts).
 function hangUp(connection: UpstreamConnection, upstream: Response | undefined): void {
   connection.close('error')
   connection.stop('interrupted')
@@ -102,7 +105,7 @@ function hangUp(connection: UpstreamConnection, upstream: Response | undefined):
 }
 
 function unusable(upstream: Response): string | undefined {
-  // Outside Node a redirect that is not followed has status 0.
+  // Outside Node, a redirect that is not followed has status 0.
   if (upstream.status === 0 || (upstream.status >= 300 && upstream.status < 400)) {
     return 'fal answered with a redirect, which is not followed'
   }
@@ -117,7 +120,7 @@ async function toAnswer(
   connection: UpstreamConnection,
   { replacements, isCollected, onRead, nameJob, moreHeaders }: UpstreamRequest,
 ): Promise<Response> {
-  // Written once and whole: a server may take an answer apart at much less cost while nobody asked for its headers.
+  // The headers are complete before the Response is made: reading `headers` of it later would slow the Node server down.
   const headers = { ...toCallerHeaders(upstream.headers, replacements.inText), ...moreHeaders }
   const requestId = headers['x-fal-request-id']
   const name = requestId ? nameJob(requestId) : undefined
@@ -125,7 +128,7 @@ async function toAnswer(
   const maxBytes = isEncoded ? maxDecodedBytes : Infinity
   const stream =
     upstream.body && !(isCollected && isShort(upstream.headers, isEncoded))
-      ? // Words must not get lost while the answer waits for its name.
+      ? // The first piece must not get lost while the id is made.
         relay(upstream.body, connection, replacements, {
           maxBytes,
           onRead,
@@ -136,7 +139,7 @@ async function toAnswer(
   const { status } = upstream
   const head = { status, statusText: replacements.inText(upstream.statusText), headers }
   if (stream) return new Response(stream, head)
-  // A short answer leaves in one piece; where it breaks off, a 502 says more than half of it.
+  // A short answer is sent whole. If it breaks off here, the caller gets a 502, which is clearer than half an answer.
   const bytes = upstream.body && replacements.inWhole(new Uint8Array(await upstream.arrayBuffer()))
   const answer = new Response(bytes, head)
   if (bytes) onRead(bytes)
@@ -144,14 +147,14 @@ async function toAnswer(
   return answer
 }
 
-// What an encoded answer will come to, its length does not say.
+// The length of an encoded answer is that of its encoded bytes.
 function isShort(headers: Headers, isEncoded: boolean): boolean {
   const length = headers.get('content-length')
   const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false
   return length !== null && Number(length) <= shortAnswerBytes && !isStream && !isEncoded
 }
 
-// Happy Eyeballs reports one AggregateError with a cause per address.
+// A host with several addresses fails with one AggregateError that holds an error per address.
 function couldNotBeSent(thrown: unknown): boolean {
   const { code, cause, errors } = toFields(thrown)
   if (beforeSending.includes(code)) return true

@@ -1,7 +1,7 @@
-// What crosses the proxy in either direction, by name. Everything else stays on its side: the caller's
-// Authorization, cookies and addresses on the way to fal; fal's cookies and storage tokens on the way back.
+// The headers that cross the proxy, by name. All others stay on their side: the caller's Authorization, cookies and
+// addresses do not reach fal; fal's cookies and storage tokens do not reach the caller.
 
-/** Headers of fal's clients that fal shall see. */
+/** Headers of fal's clients that are sent to fal. */
 export const toFal: readonly string[] = [
   'x-fal-queue-priority',
   'x-fal-request-timeout',
@@ -13,7 +13,7 @@ export const toFal: readonly string[] = [
   'x-app-fal-disable-fallback',
 ]
 
-/** Headers of fal that the caller shall see. */
+/** Headers of fal that are sent to the caller. */
 export const toCaller: ReadonlySet<string> = new Set([
   'content-type',
   'retry-after',
@@ -33,7 +33,9 @@ const inertTypes =
 const maxHeaderLength = 1_024
 const printable = /^[\x20-\x7e]*$/
 
-/** The caller's headers that fal shall see. Names the first one it will not send on. Never throws. */
+/**
+ * Picks the caller's headers that are sent to fal. Returns the name of the first one that is too long or not printable.
+ */
 export function toFalHeaders(
   headers: Headers,
 ):
@@ -41,7 +43,7 @@ export function toFalHeaders(
   | { readonly ok: false; readonly name: string } {
   const sent: Record<string, string> = {
     accept: 'application/json',
-    // Compression would hold streamed events back until a block is full.
+    // A compressor would hold streamed events back until a block is full.
     'accept-encoding': 'identity',
     'user-agent': '@fal-llm/server',
   }
@@ -54,13 +56,13 @@ export function toFalHeaders(
   return { ok: true, headers: sent }
 }
 
-/** fal's headers that the caller shall see, each passed through `rewrite`. Never throws. */
+/** Picks fal's headers that are sent to the caller, each passed through `rewrite`. */
 export function toCallerHeaders(
   upstream: Headers,
   rewrite: (value: string) => string,
 ): Record<string, string> {
   const headers: Record<string, string> = {
-    // A compressing or caching hop on the way would buffer the stream.
+    // A server on the way that compresses or caches would buffer the stream.
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
     'cross-origin-resource-policy': 'same-origin',
@@ -73,8 +75,8 @@ export function toCallerHeaders(
   return headers
 }
 
-// What a browser would run if somebody opened it on the host's own origin is text here: fal's gateway answers some
-// failures in HTML, and an endpoint may hand on what a model wrote.
+// HTML is sent as plain text. fal's gateway answers some failures in HTML, and an endpoint may pass on what a model wrote:
+// a browser that opened either would run its scripts on the host's own origin.
 function toInertType(type: string | undefined): string {
   return type !== undefined && inertTypes.test(type) ? type : 'text/plain; charset=utf-8'
 }

@@ -1,38 +1,38 @@
-// Who may follow a job. The id a caller gets is fal's own with a signature over caller, app and id behind it, and only
-// that caller's id opens: nothing is stored, so any number of servers with the same secret agree, and a
-// restart forgets nothing. fal's clients build their URLs from `request_id`, so to them it is an id like any.
+// Only the caller who submitted a job may follow it. So a caller gets fal's id with a signature over caller, app and id
+// behind it, and an id opens only for the caller it was signed for. Nothing is stored: all servers with the same secret
+// agree, and a restart loses nothing. fal's clients need not know, because they build their URLs from `request_id`.
 
 import { toHex } from '../../hex.ts'
 
 /** The job ids of one caller. */
 export interface JobIds {
-  /** The id to hand out for a job of this caller. */
+  /** Turns fal's id into the one that this caller gets. */
   seal(app: string, requestId: string): string | Promise<string>
-  /** fal's own id; undefined when this caller did not submit the job. */
+  /** Turns it back into fal's id; undefined when this caller did not submit the job. */
   open(app: string, sealed: string): Promise<string | undefined>
 }
 
-/** Makes the job ids of one caller. Callers without a `userId` are guests: one identity, which no `userId` can equal. */
+/** Makes the job ids of one caller. All callers without a `userId` are one guest, who is nobody's `userId`. */
 export type JobIdsOf = (userId: string | undefined) => JobIds
 
 const signatureLength = 32
 
-/** Ids where nobody is told apart: fal's own, in both directions. */
+/** fal's own ids, for a proxy that does not tell callers apart. */
 export const plainJobIds: JobIds = {
   seal: (_app, requestId) => requestId,
   open: (_app, requestId) => Promise.resolve(requestId),
 }
 
 /**
- * Makes the signer: a sealed id is `<fal's id>-<32 hex digits>`.
- * The first secret seals; an id opens when any of them sealed it.
+ * Creates the job ids of all callers. A sealed id is `<fal's id>-<32 hex digits>`.
+ * The first secret seals; an id opens when any of the secrets sealed it.
  * Rejects only where the runtime has no WebCrypto.
  */
 export async function createJobIds(secrets: readonly string[]): Promise<JobIdsOf> {
   const signers = await Promise.all([...new Set(secrets)].map(createSigner))
   return (userId) => {
     const under = async (sign: Sign, app: string, requestId: string): Promise<string> =>
-      // JSON keeps the three apart whatever is in them, and a guest's null apart from every text.
+      // JSON keeps the three parts apart whatever they hold, and a guest's null apart from every `userId`.
       `${requestId}-${await sign(JSON.stringify([userId ?? null, app, requestId]))}`
     return {
       async seal(app, requestId) {
@@ -62,7 +62,7 @@ async function createSigner(secret: string): Promise<Sign> {
   }
 }
 
-// Takes as long for a near miss as for a far one.
+// Takes the same time however many characters are right, so that nobody can find the signature by measuring.
 function isEqual(a: string, b: string): boolean {
   let difference = a.length ^ b.length
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
@@ -70,8 +70,8 @@ function isEqual(a: string, b: string): boolean {
 }
 
 /**
- * Takes the signature off the id a caller holds: what is left is fal's own, as in webhooks. An id without one
- * comes back as it is. Checks nothing: for code on the server, which may follow any job. Never throws.
+ * Takes the signature off a caller's job id: what is left is fal's own id, as in webhooks. An id without a signature
+ * comes back unchanged. The signature is not checked: this is for code on the server, which may follow any job.
  */
 export function toFalRequestId(requestId: string): string {
   return requestId.replace(/(?<=.)-[0-9a-f]{32}$/, '')

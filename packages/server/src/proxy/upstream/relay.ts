@@ -1,17 +1,17 @@
-// The body of an answer on its way to the caller: a stream like any, but whoever takes a reader, as servers do,
-// reads fetch's own stream. A second stream in between costs half as much again per event once some hundred
-// run side by side (bench/proxy.mjs). Who pipes it instead gets the same through an ordinary stream.
+// The body of an answer on its way to the caller. Servers read it with `getReader`, and then read fetch's own stream: with
+// some hundred answers side by side, a second stream in between costs half as much again per event (bench/proxy.mjs).
+// A consumer that pipes the body gets the same bytes through an ordinary stream.
 
 import type { Replacements } from './replacements.ts'
 import type { UpstreamConnection } from './upstream-connection.ts'
 
-/** What is counted as a body passes. */
+/** What happens to a body as it passes. */
 export interface RelayMeter {
-  /** More than this break the answer off. */
+  /** A longer answer is broken off. */
   readonly maxBytes: number
-  /** Hears of each piece that is passed on. */
+  /** Called with each piece that is passed on. */
   readonly onRead: (bytes: Uint8Array) => void
-  /** Whether the first piece is read at once: a body that breaks off gives up what nobody has read. */
+  /** Whether the first piece is read at once: a body that breaks off drops the pieces that nobody has read. */
   readonly readsAhead: boolean
 }
 
@@ -19,8 +19,8 @@ type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
 type ReadResult = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>
 
 /**
- * Passes a body on, piece by piece, with the replacements made. Nothing but a first piece is read ahead: a caller that stops reading
- * stops fal. A body that was cut, by either side, ends in an error, never in an end.
+ * Passes a body on, piece by piece, with the replacements made. At most the first piece is read ahead, so a caller that
+ * stops reading stops fal. A body that either side cut ends with an error, so that it never looks whole.
  */
 export function relay(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -57,21 +57,21 @@ function createReader(
 ): Reader {
   const upstream = body.getReader()
   const replacer = replacements.inBytes()
-  // Not left to the signal alone: Node 20 can lose an abort once fetch's own request object was collected.
+  // The signal is not enough: Node 20 can lose an abort after fetch's request object was garbage-collected.
   connection.onStop(() => void upstream.cancel().catch(() => {}))
 
   let ahead = readsAhead ? upstream.read() : undefined
   ahead?.catch(() => {})
   let readBytes = 0
   let isCancelled = false
-  // A reader that was cancelled has ended, like any other; whoever still reads learns that words are missing.
+  // A cancelled reader ends like any other; a consumer that still reads gets an error, because bytes are missing.
   const end = (): ReadResult => {
     connection.close('interrupted')
     if (isCancelled) return { done: true, value: undefined }
     throw new Error('fal proxy: the answer broke off')
   }
   const pass = ({ done, value }: ReadResult): ReadResult | Promise<ReadResult> => {
-    // A cancelled read says "done" as well.
+    // A read that was cancelled is `done` too.
     if (connection.isStopped()) return end()
     connection.resetIdle()
     if (!done && (readBytes += value.length) > maxBytes) {
@@ -93,7 +93,7 @@ function createReader(
     return next.then(pass, end)
   }
   const closed = upstream.closed.catch(() => void end())
-  // Nobody has to listen for the end.
+  // Nobody has to wait for `closed`.
   closed.catch(() => {})
   return {
     read,

@@ -1,19 +1,21 @@
-/** A text, and what stands in its place. */
+/** A text, and the text that takes its place. */
 export type Replacement = readonly [text: string, replacement: string]
 
 /** Replacements, prepared once and used for many answers. */
 export interface Replacements {
-  /** These and more. */
+  /** Returns these replacements and more. */
   and(more: readonly Replacement[]): Replacements
+  /** Replaces in a text. */
   inText(text: string): string
+  /** Replaces in the bytes of a whole body. */
   inWhole(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
-  /** A replacer for one stream. */
+  /** Creates a replacer for the bytes of one stream. */
   inBytes(): ByteReplacer
 }
 
 /** Replaces byte strings in a stream that comes in pieces. */
 export interface ByteReplacer {
-  /** Takes the next piece; what may be the beginning of a match is kept for the next call. */
+  /** Replaces in the next piece. Bytes at its end that may begin a match are kept for the next call. */
   push(piece: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
   /** Returns what was kept. Call it once, after the last piece. */
   end(): Uint8Array<ArrayBuffer>
@@ -23,7 +25,7 @@ interface Needle {
   readonly pair: Replacement
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly replacement: Uint8Array<ArrayBuffer>
-  /** How far the window may jump, by the byte under its end (Horspool): most of a text is never looked at. */
+  /** How far the search may jump, by the byte at the end of its window (Horspool): most bytes are never read. */
   readonly jumps: Uint16Array
 }
 
@@ -31,8 +33,8 @@ const nothing: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 const maxNeedleLength = 4_096
 
 /**
- * Prepares replacements. Where two texts match at one place the longer wins; what was put in is not searched again.
- * A stream is held back by at most one text's length, and a piece without a match is passed on, not copied.
+ * Prepares replacements. Where two texts match at one place, the longer one is replaced; the result is not searched again.
+ * A stream is held back by at most the length of one text. A piece without a match is passed on, not copied.
  *
  * @throws RangeError for a text that is empty or longer than 4096 bytes.
  */
@@ -49,6 +51,7 @@ function fromNeedles(unsorted: readonly Needle[]): Replacements {
     inText(text) {
       return needles.reduce((rest, { pair: [from, to] }) => rest.replaceAll(from, () => to), text)
     },
+    /** Replaces in the bytes of a whole body. */
     inWhole(bytes) {
       const replacer = createByteReplacer(needles)
       const most = replacer.push(bytes)
@@ -68,7 +71,7 @@ function createByteReplacer(needles: readonly Needle[]): ByteReplacer {
       let match = find(needles, bytes, 0)
       const isClean = !match && tailLength(needles, bytes, 0) === 0
       kept = nothing
-      // The way of nearly every piece.
+      // Nearly every piece has no match, and is not copied.
       if (isClean) return bytes
       const parts: Uint8Array<ArrayBuffer>[] = []
       let start = 0
@@ -129,7 +132,7 @@ function indexOf(
   return -1
 }
 
-// The longest end of the bytes that a needle begins with.
+// How many of the last bytes may be the beginning of a needle.
 function tailLength(
   needles: readonly Needle[],
   bytes: Uint8Array<ArrayBuffer>,
@@ -138,7 +141,7 @@ function tailLength(
   const lastByte = bytes[bytes.length - 1] ?? 0
   let longest = 0
   for (const { bytes: needle, jumps } of needles) {
-    // A byte that a needle does not hold before its end cannot be the last one of a beginning.
+    // If the last byte stands nowhere in the needle but at its end, no beginning of the needle ends here.
     if (jumps[lastByte] === needle.length) continue
     const most = Math.min(needle.length - 1, bytes.length - from)
     for (let length = most; length > longest; length--) {

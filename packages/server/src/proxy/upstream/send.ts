@@ -1,4 +1,4 @@
-// From an admitted call to fal's answer: where it goes, with which key, under whose job id.
+// Turns an admitted call into a request to fal: its URL, its key, and the job ids that its caller gets.
 
 import { toWaitMs } from '../../bounds.ts'
 import type { Call } from '../call/allow.ts'
@@ -15,9 +15,9 @@ import type { Replacement, Replacements } from './replacements.ts'
 import { readSubmission } from './submission.ts'
 import type { ConnectionLimits } from './upstream-connection.ts'
 
-/** The part of the proxy's options that decides where calls go and what happens around them. */
+/** The options of the proxy that concern the way to fal. */
 export interface SenderOptions {
-  /** Given, callers are told apart, and so are their jobs. */
+  /** When given, callers are told apart, and each may follow only its own jobs. */
   readonly authorize?: unknown
   readonly jobIdSecret?: string | readonly string[]
   readonly baseUrl?: string
@@ -32,7 +32,7 @@ export interface SenderOptions {
 /** A job that fal accepted. */
 export interface SubmittedJob {
   readonly endpoint: string
-  /** fal's own id, as it comes in webhooks; the caller's may have a signature behind it. */
+  /** fal's own id, as in webhooks. The caller's id may have a signature behind it. */
   readonly requestId: string
   readonly userId: string | undefined
   readonly request: Request
@@ -42,24 +42,25 @@ export interface SubmittedJob {
 export interface AdmittedCall {
   readonly record: CallRecord
   readonly call: Call
-  /** Already reduced to what fal may see. */
+  /** Only those that may be sent to fal. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer> | undefined
   readonly guard: Guard
   readonly report: Report
-  /** What the answer carries besides fal's headers. */
+  /** Headers that are added to fal's. */
   readonly answerHeaders: Readonly<Record<string, string>>
-  /** Hears of an answer that carries them already. */
+  /** Called with an answer that has these headers already. */
   readonly onComplete: (response: Response) => void
 }
 
-/** Sends admitted calls to fal with a key. */
+/** Sends an admitted call to fal with a key. */
 export type Sender = (admitted: AdmittedCall, key: string) => Promise<Response>
 
 /**
  * Creates the sender.
  *
- * @throws TypeError for a baseUrl, webhookUrl or jobIdSecret that is none, RangeError for a wait that is none.
+ * @throws TypeError for a baseUrl, webhookUrl or jobIdSecret that cannot be used; RangeError for a wait that is NaN,
+ * infinite or negative.
  */
 export function createSender(options: SenderOptions): Sender {
   const baseUrl = parseUrl('baseUrl', options.baseUrl ?? readEnvironment('FAL_BASE_URL'))
@@ -69,7 +70,7 @@ export function createSender(options: SenderOptions): Sender {
     maxStreamMs: toWaitMs('maxStreamMs', options.maxStreamMs, 3_600_000),
   }
   const secrets = toSecrets(options.jobIdSecret)
-  // The key seals where there is no other secret, and what it sealed before there was one still opens.
+  // The key seals where there is no other secret. Ids that it sealed before there was one still open.
   const jobIdsOf = rememberLast((key: string) => createJobIds([...secrets, key]))
   const withoutKey = rememberLast(secretsOf)
 
@@ -86,7 +87,7 @@ export function createSender(options: SenderOptions): Sender {
         method: call.method,
         headers: { ...admitted.headers, ...jsonType(admitted.body), authorization: `Key ${key}` },
         body: admitted.body,
-        // Made here: a worker may make none outside of a request.
+        // Made here, not once for all: Cloudflare Workers allow an AbortController only during a request.
         signal: isSubmit ? new AbortController().signal : request.signal,
         isCollected: !isSubmit,
         fetch: options.fetch ?? fetch,
@@ -96,7 +97,7 @@ export function createSender(options: SenderOptions): Sender {
         moreHeaders: isSubmit ? {} : admitted.answerHeaders,
         onFailure: (error) => admitted.report(error, 'fal'),
         onOpen: (connection) => void (record.connection = connection),
-        // A submit is not over with fal's answer: the job has yet to be noted, and its id to be sealed.
+        // A submit is not over when fal has answered: the job must be noted and its id sealed.
         onRead: isSubmit ? () => {} : record.read,
         onClose: isSubmit ? () => {} : record.ended,
       })
@@ -117,7 +118,7 @@ export function createSender(options: SenderOptions): Sender {
       }
       return forwardTo(call.path, { nameJob })
     }
-    // From here on it may cost money: it is read to its end and noted, whoever has left.
+    // From here on the call may cost money: the answer is read and the job noted even when the caller leaves.
     const work = submit(forwardTo(withWebhook(call.path, webhookUrl), { isSubmit: true }), {
       call,
       ids,
@@ -152,9 +153,9 @@ async function follow(
   record.requestId = requestId
   const path = `/${app}/requests/${requestId}${action}${search}`
   return forwardTo(path, {
-    // A result is the model's own words and passes untouched; only its header names the job.
+    // A result is what the model wrote, and passes unchanged; only its header names the job.
     replacements: action === '' ? [] : [[requestId, given]],
-    // An id sealed under an earlier secret stays the one the caller knows.
+    // The caller keeps the id that it has, also one that was sealed under an earlier secret.
     nameJob: (id) => (id === requestId || id === given ? given : ids.seal(app, id)),
   })
 }
@@ -186,7 +187,7 @@ async function submit(
     record.ended('done')
     return sealHeader(response, call.app, ids)
   }
-  // The host's store knows the job before the caller does; its failure does not lose a paid job.
+  // `onSubmitted` is called before the caller gets the id. When it fails, the caller still gets the paid job.
   await note(requestId)
   const answer = withRequestId(await ids.seal(call.app, requestId))
   record.ended('done')
@@ -205,7 +206,7 @@ function jsonType(body: unknown): Record<string, string> {
   return body === undefined ? {} : { 'content-type': 'application/json' }
 }
 
-// Half a key is a secret too. Shorter texts than these could be innocent words of an answer.
+// The secret half of a key is replaced alone too. Shorter texts are not replaced: they could be ordinary words of an answer.
 function secretsOf(key: string): Replacements {
   const half = key.slice(key.indexOf(':') + 1)
   const secrets = [key.length >= 8 ? key : undefined, half.length >= 16 ? half : undefined]
@@ -214,7 +215,7 @@ function secretsOf(key: string): Replacements {
   )
 }
 
-// fal's file hosts are behind the base URL too, and a browser does not map them by itself.
+// fal's file hosts are reached through the base URL too, but a browser would ask fal itself.
 function mappedFiles(baseUrl: string | undefined): readonly Replacement[] {
   if (baseUrl === undefined) return []
   return ['v3.fal.media', 'v3b.fal.media'].map((host) => [
@@ -235,7 +236,7 @@ function parseUrl(name: string, value: string | undefined): string | undefined {
   if (url && isSafe && !url.username && !url.password) {
     return name === 'baseUrl' ? value.replace(/\/+$/, '') : value
   }
-  // The value is not repeated: what made it wrong may be a password in it.
+  // The message does not repeat the value, which may hold a password.
   throw new TypeError(
     `${name} must be an https URL, or http to this machine, without a user or password in it`,
   )

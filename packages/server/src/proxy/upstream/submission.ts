@@ -3,17 +3,21 @@ import { refuse } from '../call/refuse.ts'
 
 const maxSubmissionBytes = 1_048_576
 
-/** What fal said to a submitted job. */
+/** fal's answer to a submit. */
 export interface Submission {
-  /** The answer where no job was accepted. */
+  /** The answer to pass on where no job was accepted. */
   readonly response: Response
   /** fal's id of the job; undefined where it was not accepted. */
   readonly requestId: string | undefined
-  /** Writes the answer again under another id, wherever the first one stood. */
+  /** Writes the answer with another id in place of fal's. */
   readonly withRequestId: (requestId: string) => Response
 }
 
-/** Reads the answer to a submit. Never rejects: one that broke off is a 502. `onRead` hears of what is written again. */
+/**
+ * Reads the answer to a submit. Never rejects: an answer that broke off becomes a 502.
+ *
+ * @param onRead Called with the bytes that the caller gets.
+ */
 export async function readSubmission(
   response: Response,
   onRead: (bytes: Uint8Array) => void,
@@ -39,7 +43,7 @@ export async function readSubmission(
     : { response, requestId, withRequestId }
 }
 
-// The head alone says that the job was accepted, and mostly its id, too.
+// The status already means that the job was accepted, and most answers have its id in a header.
 function brokenOff(requestId: string | undefined): Submission {
   const withRequestId = (id: string | undefined): Response =>
     refuse(

@@ -1,32 +1,35 @@
 import type { Ending } from '../call/call-record.ts'
 
-/** A call to fal, as far as its end is concerned. */
+/** The life of one request to fal: when it must end, and how it ended. */
 export interface UpstreamConnection {
+  /** Aborted when the request must end. */
   readonly signal: AbortSignal
-  /** Ends the call to fal: `stopped` by its caller, or `interrupted`. */
+  /** Ends the request: its caller left (`stopped`), or it broke off (`interrupted`). */
   stop(ending: 'stopped' | 'interrupted'): void
-  /** Sets what else ends with the call. */
+  /** Sets what else is called when the request is ended. */
   onStop(end: () => void): void
-  /** A byte came. */
+  /** Starts the idle time-out again, because bytes came. */
   resetIdle(): void
   isStopped(): boolean
-  /** The idle time-out was what ended it. */
+  /** Whether the idle time-out ended it. */
   isIdle(): boolean
-  /** The answer is over: nothing is watched any more. */
+  /** Notes that the answer is over, and stops the timers. */
   close(ending: Ending): void
 }
 
-/** How long a call to fal may last, milliseconds; 0 is for ever. */
+/** How long a request to fal may last, milliseconds; 0 is for ever. */
 export interface ConnectionLimits {
-  /** Without a byte of fal. */
+  /** The longest time without a byte of fal. */
   readonly idleTimeoutMs: number
-  /** In all. */
+  /** The longest time in all. */
   readonly maxStreamMs: number
 }
 
 /**
- * Opens the connection of one call: it ends when the caller leaves, after too long a silence, or at the end of its time.
- * `onClose` hears how it ended, once.
+ * Opens the connection of one request. It ends when the caller leaves, when fal sends nothing for too long, and when it
+ * has lasted too long.
+ *
+ * @param onClose Called once with how it ended.
  */
 export function openUpstreamConnection(
   caller: AbortSignal,
@@ -60,12 +63,12 @@ export function openUpstreamConnection(
   const endOf = (from: number, limitMs: number): number => (limitMs > 0 ? from + limitMs : Infinity)
   const nextEnd = (): number =>
     Math.min(endOf(lastByteAt, idleTimeoutMs), endOf(openedAt, maxStreamMs))
-  // One timer for the whole call: re-arming it at every byte would cost more than the byte.
+  // One timer serves the whole request: setting it again at every byte would cost more than passing the byte on.
   const watch = (): void => {
     const waitMs = nextEnd() - performance.now()
     if (waitMs === Infinity) return
     timer = setTimeout(() => {
-      // Timers may come a fraction of a millisecond early.
+      // Node's timers may fire a fraction of a millisecond early.
       if (nextEnd() - performance.now() > 1) return watch()
       idle = endOf(lastByteAt, idleTimeoutMs) <= endOf(openedAt, maxStreamMs)
       stop('interrupted')
