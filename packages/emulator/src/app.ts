@@ -1,4 +1,5 @@
-// The routes: which host answers what. Hono sees the address that was meant, "/queue.fal.run/fal-ai/any-llm".
+// The routes: which host answers what. Hono routes by the address that the request means, as in
+// "/queue.fal.run/fal-ai/any-llm".
 
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
@@ -22,7 +23,7 @@ import type { FileStore } from './storage/file-store.ts'
 import { createFiles } from './storage/files.ts'
 import { createStorage } from './storage/storage.ts'
 
-/** Every header a browser may read across origins; a wildcard would not count with credentials. */
+/** Every header that a page of another origin may read. A wildcard does not work for requests with credentials. */
 const exposedHeaders = [
   'x-fal-request-id',
   'x-fal-request-timeout-type',
@@ -35,7 +36,7 @@ const exposedHeaders = [
   'etag',
 ]
 
-/** What the routes share. */
+/** The parts that the routes need. */
 export interface AppParts {
   readonly services: Services
   readonly jobs: Jobs
@@ -94,7 +95,7 @@ export function createApp(parts: AppParts): Hono<EmulatorEnv> {
   return app
 }
 
-/** What rest.fal.ai does only for someone with a key. */
+/** The routes of rest.fal.ai that need a key. */
 function routeAccount(
   app: Hono<EmulatorEnv>,
   authorizer: Authorizer,
@@ -116,9 +117,9 @@ function routeAccount(
   }
 }
 
-/** Hono routes by the host and path that were meant, not by the URL that was called. */
+/** The route that hono matches: the host and path that the request means, not the URL that was called. */
 function toRoute(env: unknown): string {
-  // What the emulator hands to hono; hono does not know its type here.
+  // The emulator passes an Exchange to hono, which does not know its type here.
   const { address } = env as Exchange
   return `/${address.host}${address.path}`
 }

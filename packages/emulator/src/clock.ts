@@ -1,4 +1,4 @@
-/** Where time comes from. Injected, so that tests need no sleep. */
+/** The source of time. It is injected, so that tests need not sleep. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number

@@ -27,22 +27,23 @@ export interface Emulator {
   /**
    * Answers a request to any of fal's hosts.
    *
-   * @param connection What a fault may do to the socket; without one, a cut ends the body, or the call, with an error.
-   * @throws TypeError, as fetch does, only where a fault cuts a connection there is none of.
+   * @param connection How faults reach the socket. Without one, a fault that cuts the connection fails the body or the call.
+   * @throws TypeError, as fetch does, where a fault cuts the connection before the head and there is no connection.
    */
   fetch(request: Request, connection?: Connection): Promise<Response>
-  /** What arrived, oldest first, `/health` and preflights aside. */
+  /** The requests that arrived, oldest first, without `/health` and preflights. */
   readonly requests: readonly LoggedRequest[]
-  /** What is to go wrong. */
+  /** The faults to come. */
   readonly faults: Faults
-  /** Answers being written right now, running jobs included; 0 after every client has gone. */
+  /** How many answers are being written, running jobs included; 0 after every client has left. */
   readonly active: number
+  /** How many jobs there are. */
   readonly queue: QueueFigures
   /** Bytes of uploaded files. */
   readonly storedBytes: number
   /** Resolves as soon as the condition holds: `until(() => emulator.active === 0)`. */
   until(condition: () => boolean): Promise<void>
-  /** Ends every job and everything that waits for its time. */
+  /** Ends every job, every webhook and every timer. */
   close(): void
 }
 
@@ -51,7 +52,7 @@ const idHeader = 'x-fal-request-id'
 /**
  * Creates an emulator.
  *
- * @throws RangeError for an option that cannot be meant.
+ * @throws RangeError for an option that is out of range.
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const resolved = resolveOptions(options)

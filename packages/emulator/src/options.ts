@@ -14,10 +14,10 @@ export interface EmulatorOptions {
   readonly keys?: readonly string[]
   /** How fast the built-in model talks. Default Infinity: no pause at all. */
   readonly tokensPerSecond?: number
-  /** How long the built-in model thinks before its first token, milliseconds. Default 0. */
+  /** How long the built-in model waits before its first token, milliseconds. Default 0. */
   readonly firstTokenMs?: number
   /**
-   * The least time between two events of a stream, milliseconds; what comes in between goes into the next one.
+   * The least time between two events of a stream, milliseconds; tokens that come in between go into the next event.
    * Default 0: every token is an event, and each carries the whole text so far.
    */
   readonly minEventIntervalMs?: number
@@ -29,7 +29,7 @@ export interface EmulatorOptions {
   readonly queueDelayMs?: number
   /** How many jobs may wait; a submit above that gets 429. Default 10,000. */
   readonly maxQueuedJobs?: number
-  /** How many completed jobs are kept before their time; the oldest go first. Default 10,000. */
+  /** How many completed jobs are kept; beyond that the oldest are forgotten before their time. Default 10,000. */
   readonly maxKeptJobs?: number
   /** How many bytes of files are kept; an upload above that gets 413. Default 512 MiB. */
   readonly maxStoredBytes?: number
@@ -46,14 +46,14 @@ export interface EmulatorOptions {
   /** How many requests `requests` remembers; the oldest are forgotten. Default 10,000. */
   readonly maxLoggedRequests?: number
   /**
-   * Which URLs are handed out. "auto" (default): such as the caller can follow, which are the emulator's own for one that
-   * came by path or through a proxy, and fal's for one that leads fal's hosts here (`exec`, a patched fetch that asks for
-   * `/https://fal.run/…`, a hosts file). "fal": always fal's https ones. "mapped": always the emulator's.
+   * Which URLs the answers contain. "auto" (default): URLs that the caller can follow. A caller that came by path or through
+   * a proxy gets the emulator's; a caller that maps fal's hosts to the emulator (`exec`, a patched fetch that calls
+   * `/https://fal.run/…`, a hosts file) gets fal's. "fal": always fal's https ones. "mapped": always the emulator's.
    */
   readonly urls?: UrlChoice
   /**
-   * Which log lines someone gets who joins a status stream late: all from the first on (default), or only new ones. fal's
-   * pages do not show it, so a client must come to the same lines either way.
+   * Which log lines a client gets that joins a status stream late: all from the first on (default), or only new ones. fal's
+   * pages do not show which, so a client must handle both.
    */
   readonly lateLogs?: 'all' | 'new'
   /** Answers instead of the built-in model. */
@@ -66,13 +66,13 @@ export interface EmulatorOptions {
   readonly createId?: () => string
 }
 
-/** Which URLs an emulator hands out. */
+/** Which URLs the answers contain. */
 export type UrlChoice = (typeof urlChoices)[number]
 
 /** Every choice of URLs. */
 export const urlChoices = ['auto', 'fal', 'mapped'] as const
 
-/** A request and its answer. Plain data, to be kept as JSON; no key is in it. */
+/** A request and its answer: plain data that can be kept as JSON. It holds no key. */
 export interface RecordedExchange {
   readonly request: {
     readonly method: string
@@ -95,7 +95,7 @@ export interface RecordedChunk {
   readonly base64: string
 }
 
-/** How events of a stream are written; what a client must not depend on. */
+/** How the events of a stream are written. A client must not depend on any of it. */
 export interface Framing {
   /** Default CRLF, fal's own. */
   readonly lineEnd?: '\r\n' | '\n' | '\r'
@@ -123,7 +123,7 @@ const mebibyte = 1024 * 1024
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a value that cannot be meant, naming the option.
+ * @throws RangeError that names the option, for a value out of range.
  */
 export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
   const { clock = systemClock } = options
@@ -142,7 +142,7 @@ export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
     maxStoredBytes: above0('maxStoredBytes', options.maxStoredBytes ?? 512 * mebibyte),
     webhooksAnywhere: options.webhooksAnywhere ?? false,
     webhookKey: options.webhookKey,
-    // Looked up per call, so that whoever replaces the global one is heard.
+    // The global fetch is looked up at each call, because a program may replace it.
     fetch: options.fetch ?? ((...call) => fetch(...call)),
     record: options.record,
     replay: options.replay ?? [],
@@ -171,7 +171,7 @@ export function resolveOptions(options: EmulatorOptions = {}): ResolvedOptions {
 }
 
 /**
- * Lets one of a few words through.
+ * Checks that a word is one of a few.
  *
  * @throws RangeError that names the option and the words.
  */

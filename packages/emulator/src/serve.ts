@@ -7,11 +7,11 @@ import type { Connection } from './faults/connection.ts'
 import { createListener } from './http/listener.ts'
 import type { EmulatorOptions } from './options.ts'
 
-/** Where an emulator listens, besides how it behaves. */
+/** How an emulator behaves, and where it listens. */
 export interface ServeOptions extends EmulatorOptions {
   /** Default 0: any free one. */
   readonly port?: number
-  /** Default "127.0.0.1": nobody else on the network. */
+  /** Default "127.0.0.1": only this machine can connect. */
   readonly hostname?: string
 }
 
@@ -20,26 +20,28 @@ export interface RunningEmulator extends Omit<Emulator, 'fetch' | 'close'> {
   /** "http://127.0.0.1:PORT": the `baseUrl` of a client, and FAL_BASE_URL. */
   readonly url: string
   readonly port: number
-  /** Goes away, all connections with it, and comes back on the same port; jobs are kept. Resolves when it is back. */
+  /**
+   * Closes the server and every connection, and listens on the same port again; jobs are kept. Resolves when it listens.
+   */
   restart(downMs?: number): Promise<void>
-  /** Stops at once: open connections are cut. */
+  /** Stops at once; open connections are cut. */
   close(): Promise<void>
 }
 
-/** A kept-alive connection that a client is about to use again must not go away under its hands. */
+/** Long, because a client must not lose a kept-alive connection at the moment it sends the next request on it. */
 const keepAliveMs = 75_000
 
 /**
  * Starts an emulator on a port and resolves once it answers.
  *
- * @throws Error that names the port when it is taken; RangeError for an option that cannot be meant.
+ * @throws Error that names the port when it is taken; RangeError for an option that is out of range.
  */
 export async function startEmulator(options: ServeOptions = {}): Promise<RunningEmulator> {
   const { hostname = '127.0.0.1' } = options
   const emulator = createEmulator(options)
   const restart = (downMs: number): Promise<void> => listener.restart(downMs)
   const server = createAdaptorServer({
-    // The process is a guest's: its Request and Response stay as they are.
+    // The process belongs to the caller, so the global Request and Response are not replaced.
     overrideGlobalObjects: false,
     serverOptions: { keepAliveTimeout: keepAliveMs },
     fetch: (request, bindings) =>
@@ -69,7 +71,7 @@ export async function startEmulator(options: ServeOptions = {}): Promise<Running
   }
 }
 
-/** What was written is on its way before the connection goes. */
+/** Each way to break the connection waits until what was written has been sent. */
 function toConnection(
   { socket }: ServerResponse,
   restart: (downMs: number) => Promise<void>,

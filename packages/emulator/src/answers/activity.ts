@@ -1,16 +1,16 @@
-/** What an emulator is busy with, for tests that wait instead of sleeping. */
+/** Counts the answers being written, so that tests can wait for a condition instead of sleeping. */
 export interface Activity {
   /** Answers being written right now. */
   readonly active: number
-  /** Marks the beginning of an answer; call the result, once or more, when it is over. */
+  /** Counts one more answer. Call the result when it is over; more calls do nothing. */
   begin(): () => void
-  /** Says that something changed. */
+  /** Checks the waiting conditions again. */
   changed(): void
   /** Resolves as soon as the condition holds; it is checked now and after each change. */
   until(condition: () => boolean): Promise<void>
 }
 
-/** Creates an activity with nothing going on. */
+/** Creates an activity without answers. */
 export function createActivity(): Activity {
   const running = new Set<symbol>()
   const waiters = new Set<() => void>()

@@ -19,11 +19,10 @@ export interface Posted {
 }
 
 /**
- * Reads what was posted as a question to an endpoint.
+ * Reads a posted body as a question to an endpoint.
  *
- * @param path The endpoint's own, "fal-ai/any-llm".
- * @throws 404 for a path that is no endpoint; 422, or 400 in OpenAI's shape, for an input that is none; 400 for a model
- * that does not answer without reasoning.
+ * @throws 404 for a path without an endpoint; 422, or 400 in OpenAI's shape, for an invalid input; 400 for a model that
+ * does not answer without reasoning.
  */
 export function readQuestion({ path, body, contentType }: Posted, services: Services): Question {
   const endpoint = findEndpoint(services.options.endpoints, path, path)
@@ -39,7 +38,7 @@ export function readQuestion({ path, body, contentType }: Posted, services: Serv
 
 const unbilled = { 'x-fal-billable-units': '0' }
 
-/** Answers a question the way its endpoint does. A chat is streamed where its input says so and `mayStream`. */
+/** Answers a question as its endpoint does. A chat is streamed when its input asks for that and `mayStream` is true. */
 export function answer(
   question: Question,
   services: Services,

@@ -5,7 +5,7 @@ import type { EndReason, ToolCallPiece } from '../models/model.ts'
 import type { Question } from '../models/question.ts'
 import type { TokenUsage } from '../models/usage.ts'
 
-/** What every object and chunk of one completion repeats. */
+/** The fields that every chunk of one completion repeats. */
 export interface CompletionHead {
   readonly id: string
   /** Seconds since the epoch. */
@@ -24,7 +24,7 @@ export interface ChatDelta {
 
 const provider = 'Emulator'
 
-/** Makes what all chunks of an answer have in common. */
+/** Makes the fields that all chunks of an answer repeat. */
 export function toCompletionHead(
   question: Question,
   requestId: string,
@@ -89,7 +89,7 @@ export function toChunk(
   }
 }
 
-/** Writes a fragment of a tool call: the first one brings the name. */
+/** Writes a fragment of a tool call; the first one has the name. */
 export function toToolCallDelta({ index, id, name, arguments: text }: ToolCallPiece): ChatDelta {
   const call = { ...(name !== undefined && { name }), arguments: text }
   return {
@@ -97,7 +97,7 @@ export function toToolCallDelta({ index, id, name, arguments: text }: ToolCallPi
   }
 }
 
-/** Writes a piece of reasoning in both of OpenRouter's ways. */
+/** Writes a piece of reasoning in both fields that OpenRouter has for it. */
 export function toReasoningDelta(reasoning: string): ChatDelta {
   return { reasoning, reasoning_details: [toReasoningDetail(reasoning)] }
 }

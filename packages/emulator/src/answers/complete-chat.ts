@@ -8,7 +8,7 @@ import type { Services } from './services.ts'
 /**
  * Answers a chat in one piece. A provider's error comes with HTTP 200, as OpenRouter sends it.
  *
- * @throws 499 when the caller has gone, which nobody reads.
+ * @throws 499 when the caller has left; nobody receives it.
  */
 export async function completeChat(
   question: Question,

@@ -13,7 +13,7 @@ export function invalidChatRequest(details: readonly ValidationDetail[]): HTTPEx
   return chatRefusal(message)
 }
 
-/** Refuses a chat request, whatever is wrong with it. */
+/** Refuses a chat request with any message. */
 export function chatRefusal(message: string): HTTPException {
   return toException(400, { error: { code: 400, message } }, { 'x-fal-billable-units': '0' })
 }

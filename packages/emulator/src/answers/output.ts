@@ -1,7 +1,7 @@
 import type { Answer } from '../models/collect-answer.ts'
 import type { Question } from '../models/question.ts'
 
-/** What a prompt endpoint answers: the whole text so far. */
+/** The output of a prompt endpoint: the whole text so far. */
 export interface Output {
   readonly output: string
   readonly partial: boolean
@@ -12,7 +12,7 @@ export interface Output {
   readonly usage?: Answer['usage']
 }
 
-/** Writes an answer, finished or not, as the output of a prompt endpoint. Never throws. */
+/** Writes an answer, finished or not, as the output of a prompt endpoint. */
 export function toOutput({ endpoint, wantsReasoning }: Question, answer: Answer): Output {
   const { text, reasoning, reason, error, usage } = answer
   const ended = reason !== undefined || error !== undefined

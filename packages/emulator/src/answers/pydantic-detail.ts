@@ -1,5 +1,5 @@
-// fal's endpoints are FastAPI apps: what is wrong with an input is said in Pydantic's words, all of it at once.
-// Texts as pydantic 2.13 writes them; which version fal runs is not known.
+// fal's endpoints are FastAPI apps, so a 422 lists all the errors of an input in Pydantic's words. The texts are those of
+// pydantic 2.13; which version fal runs is not known.
 
 import type { InputIssue } from '@fal-llm/core/endpoints'
 
@@ -8,12 +8,12 @@ export interface ValidationDetail {
   readonly type: string
   readonly loc: readonly (string | number)[]
   readonly msg: string
-  /** What was there; for a missing field, what it was missing from. */
+  /** The wrong value; for a missing field, the object that it is missing from. */
   readonly input: unknown
   readonly ctx?: Readonly<Record<string, unknown>>
 }
 
-/** Turns the issues of an input into the `detail` of fal's 422. Never throws. */
+/** Turns the issues of an input into the `detail` of fal's 422. */
 export function toPydanticDetail(
   issues: readonly InputIssue[],
   input: unknown,

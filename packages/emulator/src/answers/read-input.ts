@@ -4,12 +4,14 @@ import { parseJson } from '../json.ts'
 import { toPydanticDetail } from './pydantic-detail.ts'
 import type { ValidationDetail } from './pydantic-detail.ts'
 
-/** An input to run, or what a FastAPI app says about it. */
+/** A valid input, or the errors that a FastAPI app would list. */
 export type ReadInput =
   | { readonly ok: true; readonly value: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly detail: readonly ValidationDetail[] }
 
-/** Reads a body as the input of an endpoint, the way FastAPI does: the content type decides whether it is JSON. Never throws. */
+/**
+ * Reads a body as the input of an endpoint, as FastAPI does: the content type decides whether it is JSON. Never throws.
+ */
 export function readInput(
   endpoint: Endpoint,
   text: string,

@@ -1,11 +1,11 @@
-// Exchanges as they crossed the wire, to be looked at or played again.
+// Records exchanges as they cross the wire, and answers with recorded ones.
 
 import type { Clock } from '../clock.ts'
 import { transformBody } from '../faults/transform-body.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RecordedChunk, RecordedExchange } from '../options.ts'
 
-/** Passes an answer on and records it. `onEnd` is called when the body has ended, however it did. */
+/** Passes an answer on and records it. `onEnd` is called when the body has ended, complete or not. */
 export function recordAnswer(
   { method }: Pick<Request, 'method'>,
   exchange: Exchange,
@@ -37,7 +37,7 @@ export function recordAnswer(
 /** Finds the recorded answer to a request. */
 export type Replay = (method: string, exchange: Exchange) => Response | undefined
 
-/** Creates a replay. Exchanges of the same request are played in their order, the last one again and again. */
+/** Creates a replay. Several exchanges of the same request are played in their order; the last one is repeated. */
 export function createReplay(recorded: readonly RecordedExchange[]): Replay {
   const played = new Set<RecordedExchange>()
   return (method, exchange) => {

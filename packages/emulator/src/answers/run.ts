@@ -5,9 +5,9 @@ import { toOutput } from './output.ts'
 import type { Services } from './services.ts'
 
 /**
- * Answers a question in one piece. The work ends with the connection.
+ * Answers a question in one piece. The work stops when the connection closes.
  *
- * @throws 499 when the caller has gone, which nobody reads.
+ * @throws 499 when the caller has left; nobody receives it.
  */
 export async function run(
   question: Question,
@@ -26,7 +26,7 @@ export async function run(
   }
 }
 
-/** What a question costs in fal's units: one, ten for a premium model. */
+/** The price of an answer in fal's units: one, or ten for a premium model. */
 export function toBilling({ endpoint, model }: Question): Readonly<Record<string, string>> {
   const premium = endpoint.models.find(({ id }) => id === model)?.premium === true
   return { 'x-fal-billable-units': premium ? '10' : '1' }

@@ -3,7 +3,7 @@ import type { Model } from '../models/model.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Activity } from './activity.ts'
 
-/** What answering a call takes. */
+/** What the handlers need to answer a call. */
 export interface Services {
   readonly options: ResolvedOptions
   readonly model: Model

@@ -1,6 +1,6 @@
-// A streamed chat completion: deltas in `data:` lines with LF and no event name, comments while nothing is said, the
-// usage in a chunk after the one with the finish_reason, and `[DONE]` at the end. An error in mid-stream is a chunk with
-// `finish_reason: "error"`, and nothing after it.
+// A streamed chat completion: deltas in `data:` lines with LF and no event name, comments in between, the usage in a chunk
+// after the one with the finish_reason, and `[DONE]` at the end. An error in the middle is a chunk with
+// `finish_reason: "error"`, and nothing follows it.
 
 import { toEventStream, writeEvent } from '../http/event-stream.ts'
 import type { AnswerPiece } from '../models/model.ts'
@@ -12,10 +12,10 @@ import { toBilling } from './run.ts'
 import type { Services } from './services.ts'
 
 const comment = ': OPENROUTER PROCESSING\n\n'
-/** A comment comes again after so many chunks: a client must not mind. */
+/** A comment follows every so many chunks, because a client must ignore it. */
 const commentEvery = 10
 
-/** Answers a chat as a stream of deltas. The work ends with the connection. */
+/** Answers a chat as a stream of deltas. The work stops when the connection closes. */
 export function streamChat(question: Question, { model, activity, options }: Services): Response {
   const abort = new AbortController()
   const end = activity.begin()
@@ -47,7 +47,7 @@ async function* writeFrames(
   }
 }
 
-/** Ends with `[DONE]` only where the answer came to its end. */
+/** Ends with `[DONE]` only when the model ended its answer. */
 async function* listData(
   head: CompletionHead,
   pieces: AsyncIterable<AnswerPiece>,
@@ -88,7 +88,7 @@ function toDelta(piece: Exclude<AnswerPiece, { type: 'end' | 'error' }>): ChatDe
   return piece.type === 'text' ? { content: piece.text } : toReasoningDelta(piece.text)
 }
 
-/** Only text goes together: reasoning has two fields and tool calls an index. */
+/** Only text is merged: reasoning has two fields, and tool calls have an index. */
 function canMerge(held: ChatDelta, piece: AnswerPiece): boolean {
   return held.content !== undefined && piece.type === 'text'
 }

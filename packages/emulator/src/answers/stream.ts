@@ -11,10 +11,10 @@ import { toOutput } from './output.ts'
 import type { Output } from './output.ts'
 import type { Services } from './services.ts'
 
-/** Every so many events one is sent again as it was: fal does, and a client must not mind. */
+/** Every so many events one is sent twice, as fal does; a client must ignore the second. */
 const repeatEvery = 10
 
-/** Answers a question as a stream of snapshots. The work ends with the connection. */
+/** Answers a question as a stream of snapshots. The work stops when the connection closes. */
 export function stream(question: Question, { model, activity, options }: Services): Response {
   const abort = new AbortController()
   const end = activity.begin()

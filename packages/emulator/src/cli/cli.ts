@@ -7,7 +7,7 @@ import { serveCommand } from './serve-command.ts'
 const [first, ...others] = process.argv.slice(2)
 await (first === 'exec' ? start(execCommand, others) : start(serveCommand, process.argv.slice(2)))
 
-/** A wrong flag is a line on stderr, not a stack trace. */
+/** Prints a wrong flag as one line on stderr, without a stack trace. */
 async function start<Args extends ArgsDef>(
   command: CommandDef<Args>,
   rawArgs: string[],
@@ -26,7 +26,7 @@ async function start<Args extends ArgsDef>(
   }
 }
 
-/** A misspelt flag must not pass for one that was not given. */
+/** A misspelt flag is an error; citty would ignore it. */
 async function assertFlagsExist<Args extends ArgsDef>(
   { args }: CommandDef<Args>,
   given: readonly string[],

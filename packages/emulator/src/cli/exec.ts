@@ -4,12 +4,12 @@ import { falHostNames } from '../http/address.ts'
 import { startEmulator } from '../serve.ts'
 import type { ServeOptions } from '../serve.ts'
 
-/** The preload stands beside this file, in the sources and when built. */
+/** The preload lies beside this file, in the sources and in `dist`. */
 const preloadUrl = new URL('preload.mjs', import.meta.url).href
 
 /**
- * Runs a program with its calls to fal's hosts answered by an emulator started for it: the program is not changed, and
- * nothing reaches fal. Resolves with its exit code; 127 when it cannot be started.
+ * Starts an emulator and runs a program whose calls to fal's hosts it answers. The program is not changed, and nothing
+ * reaches fal. Resolves with the program's exit code; 127 when it cannot be started.
  */
 export async function exec(
   command: string,
@@ -36,7 +36,7 @@ export async function exec(
   return code
 }
 
-/** What a program sees: the preload, a key if it has none, and the address for clients that have an option for it. */
+/** The environment of the program: the preload, a key if there is none, and the address for clients that read one. */
 export function toExecEnvironment(environment: NodeJS.ProcessEnv, url: string): NodeJS.ProcessEnv {
   const hasKey = environment['FAL_KEY'] ?? environment['FAL_KEY_ID']
   return {
@@ -49,7 +49,7 @@ export function toExecEnvironment(environment: NodeJS.ProcessEnv, url: string): 
   }
 }
 
-/** As a shell says it: 128 and the number of the signal. */
+/** The exit code that a shell gives: 128 and the number of the signal. */
 function toExitCode(signal: NodeJS.Signals | null): number {
   return signal === null ? 1 : 128 + constants.signals[signal]
 }

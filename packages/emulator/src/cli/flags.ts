@@ -21,7 +21,7 @@ interface Flag<Type extends 'string' | 'boolean', Default> {
 /** A flag that has no value unless it is given. */
 export type TextFlagDefinition = Omit<Flag<'string', string>, 'default'>
 
-/** What both commands take, for a person at the other end: not as fast as the machine can. */
+/** The flags of both commands. The defaults suit a person who watches; a test wants no delay. */
 export type Flags = Record<NumberFlag, Flag<'string', string>> &
   Record<TextFlag, TextFlagDefinition> &
   Record<'urls', Flag<'string', string>> &
@@ -60,7 +60,7 @@ export type FlagValues = Readonly<
 /**
  * Turns flags into options.
  *
- * @throws RangeError that names the flag whose value cannot be meant.
+ * @throws RangeError that names the flag whose value is out of range.
  */
 export function readFlags(values: FlagValues): ServeOptions {
   const read = (name: NumberFlag): number => toNumber(name, values[name])

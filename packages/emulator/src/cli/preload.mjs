@@ -1,6 +1,6 @@
-// Loaded into a program by `fal-emulator exec`, before the program itself: calls to fal's hosts go to the emulator.
-// Plain JavaScript, so that it works from the sources and in any Node program. It knows nothing of the emulator but what
-// the environment says.
+// `fal-emulator exec` loads this file into a program before the program itself, and it redirects calls to fal's hosts to the
+// emulator. It is plain JavaScript, so that it works from the sources and in any Node program. All it knows of the emulator
+// comes from the environment.
 
 import http from 'node:http'
 import https from 'node:https'
@@ -9,10 +9,10 @@ import { syncBuiltinESMExports } from 'node:module'
 const { FAL_EMULATOR_URL: emulatorUrl, FAL_EMULATOR_HOSTS: hostList = '' } = process.env
 const hosts = new Set(hostList.split(',').filter(Boolean))
 
-/** The URL at the emulator, fal's own whole behind it; undefined for a URL of somebody else. */
+/** The emulator's URL with fal's whole URL as its path; undefined for a URL that is not fal's. */
 function mapUrl(url) {
   if (!hosts.has(url.hostname)) return undefined
-  // The scheme says that the program sees fal's own URLs, and is to be handed such.
+  // The scheme tells the emulator that this program maps fal's hosts, and so can follow fal's own URLs.
   return new URL(`${emulatorUrl}/https://${url.hostname}${url.pathname}${url.search}`)
 }
 
@@ -32,10 +32,10 @@ function patchedFetch(input, init) {
     : realFetch(mapped, init)
 }
 
-/** Options of a request that would lead it away from the emulator again: an agent for TLS, a host given apart. */
+/** Options of a request that name the real host, or an agent for TLS; they are dropped. */
 const meantForRealHost = new Set(['agent', 'host', 'hostname', 'port', 'protocol', 'path'])
 
-/** Takes the place of https.request: fal's hosts are asked over http, at the emulator. */
+/** Wraps https.request: calls to fal's hosts go to the emulator, over http. */
 function patchRequest(realRequest) {
   return function request(...call) {
     const callback = call.find((argument) => typeof argument === 'function')

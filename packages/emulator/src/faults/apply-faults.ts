@@ -3,10 +3,10 @@ import type { BreakingTools } from './break-body.ts'
 import type { Fault } from './fault.ts'
 
 /**
- * Lets faults happen to an answer, one after the other.
+ * Applies faults to an answer, one after the other.
  *
- * @param signal Says that the caller has gone.
- * @throws TypeError, as a failed fetch does, where a connection was to be cut before the head and there is no socket.
+ * @param signal Aborted when the caller leaves.
+ * @throws TypeError, as a failed fetch does, where the connection should be cut before the head and there is no socket.
  */
 export async function applyFaults(
   response: Response,
@@ -23,7 +23,7 @@ export async function applyFaults(
   return broken
 }
 
-/** Keeps the headers that let a browser read the answer, and nothing that described the old one. */
+/** Keeps only the CORS headers of the old answer, so that a browser can read the new one. */
 function replace(response: Response, fault: Fault & { type: 'respond' }): Response {
   const { status = 200, headers = {}, body } = fault
   void response.body?.cancel().catch(() => {})

@@ -1,5 +1,5 @@
-// Faults that happen on the way from the handler to the socket. The emulator writes every event in a chunk of its own,
-// so chunks are events here; only `split` and `drip`, which come last, change that.
+// Faults of a body on its way from the handler to the socket. The emulator writes every event in a chunk of its own,
+// so a chunk is an event here. Only `split` and `drip` change that, and they should be the last of several.
 
 import { wait } from '../clock.ts'
 import type { Clock } from '../clock.ts'
@@ -9,13 +9,13 @@ import type { Fault, FaultPosition } from './fault.ts'
 import { transformBody } from './transform-body.ts'
 import type { BodyTransform } from './transform-body.ts'
 
-/** What faults work with besides the body. */
+/** What faults need besides the body. */
 export interface BreakingTools {
   readonly clock: Clock
   readonly connection: Connection | undefined
 }
 
-/** Lets a fault happen to a response's body. A fault that does not concern bodies changes nothing. */
+/** Applies a fault to the body of a response. A fault that does not concern the body changes nothing. */
 export function breakBody(response: Response, fault: Fault, tools: BreakingTools): Response {
   const transform = toTransform(fault, tools)
   return transform ? transformBody(response, transform) : response
@@ -60,7 +60,7 @@ function toTransform(
   }
 }
 
-/** Passes the body up to a position, then lets `happen` decide; when it resolves, the body ends. */
+/** Passes the body on up to a position, then calls `happen`. The body ends when that resolves. */
 function untilPosition(
   { afterBytes = 0, afterEvents }: FaultPosition,
   happen: (signal: AbortSignal) => Promise<void>,
@@ -141,7 +141,7 @@ function isEvent(chunk: Uint8Array): boolean {
   return /^data:/m.test(new TextDecoder().decode(chunk))
 }
 
-/** Until the reader goes away. */
+/** Rejects when the signal is aborted, and never resolves. */
 export function waitForever(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const stop = (): void => reject(signal.reason)

@@ -1,9 +1,9 @@
-/** What only a socket can do; there is none when an emulator is called as a function. */
+/** The socket of a call. There is none when the emulator is called as a function. */
 export interface Connection {
-  /** Resets the connection once what was written has left. */
+  /** Resets the connection after everything written was sent. */
   reset(): void
-  /** Closes the connection once what was written has left, in the middle of an answer. */
+  /** Closes the connection in the middle of an answer, after everything written was sent. */
   drop(): void
-  /** Closes the server, every connection with it, and opens it again on the same port. */
+  /** Closes the server and every connection, and listens on the same port again after `downMs`. */
   restart(downMs: number): void
 }

@@ -1,4 +1,4 @@
-// Events as fal would never send them, or only on a bad day, made from ones that were about to be sent.
+// Makes broken events from the events that are about to be sent.
 
 import { parseObject } from '../json.ts'
 import type { Fields } from '../json.ts'
@@ -10,7 +10,7 @@ export function truncateEvent(event: Uint8Array): Uint8Array {
   return replaceData(event, (data) => data.slice(0, Math.ceil(data.length / 2)))
 }
 
-/** Makes the whole text of a snapshot begin otherwise; an event of another kind stays as it is. */
+/** Changes the beginning of a snapshot's text. An event that is no snapshot is not changed. */
 export function rewriteEvent(event: Uint8Array): Uint8Array {
   return replaceJson(event, (json) => {
     if (typeof json['output'] !== 'string') return json
@@ -19,9 +19,9 @@ export function rewriteEvent(event: Uint8Array): Uint8Array {
 }
 
 /**
- * Turns an event into one that reports an error, in the way of its stream.
+ * Turns an event into one that reports an error, in the format of its stream.
  *
- * @param last The event before, whose text an error repeats.
+ * @param last The event before, whose text the error repeats.
  */
 export function toErrorEvent(
   event: Uint8Array,

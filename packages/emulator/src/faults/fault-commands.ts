@@ -1,4 +1,4 @@
-// Faults that a person, or a test in a browser, can ask for in the prompt.
+// The faults that a person, or a test in a browser, can ask for in the prompt.
 
 import type { Fault, FaultPosition } from './fault.ts'
 

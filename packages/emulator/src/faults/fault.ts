@@ -1,4 +1,4 @@
-/** What a request asks for. */
+/** The kind of a call. */
 export type CallName =
   | 'run'
   | 'stream'
@@ -25,17 +25,17 @@ export interface FaultPosition {
   readonly beforeHead?: boolean
 }
 
-/** Something that goes wrong with one call. */
+/** One thing that goes wrong with a call. */
 export type Fault =
-  /** Any answer at all, instead of the emulator's own: a status, JSON or HTML where a stream was due. */
+  /** Any answer instead of the real one: a status, or JSON or HTML where a stream is expected. */
   | {
       readonly type: 'respond'
       readonly status?: number
       readonly headers?: Readonly<Record<string, string>>
-      /** A text as it is; anything else as JSON. */
+      /** A string is sent unchanged, anything else as JSON. */
       readonly body?: unknown
     }
-  /** Nothing more comes, and the connection stays open. */
+  /** Nothing more is sent, and the connection stays open. */
   | ({ readonly type: 'stall' } & FaultPosition)
   /**
    * The answer ends too early: "clean" as HTTP ends an answer, "drop" by closing the connection, "reset" by resetting it.
@@ -44,13 +44,13 @@ export type Fault =
   | ({ readonly type: 'cut'; readonly how?: 'clean' | 'drop' | 'reset' } & FaultPosition)
   /** The body is cut into chunks at these offsets, in bytes; without offsets, into single bytes. */
   | { readonly type: 'split'; readonly offsets?: readonly number[] }
-  /** So many bytes at a time (default 1), so many milliseconds apart (default 20). */
+  /** The body arrives in chunks of `bytes` (default 1), `everyMs` apart (default 20). */
   | { readonly type: 'drip'; readonly bytes?: number; readonly everyMs?: number }
-  /** A stream ends with an in-band error instead of the next event. */
+  /** The stream ends with an in-band error instead of the next event. */
   | { readonly type: 'error'; readonly message?: string; readonly afterEvents?: number }
   /** The next event's data is half a JSON text; the stream goes on. */
   | { readonly type: 'malformed'; readonly afterEvents?: number }
-  /** From then on the whole text begins otherwise: a snapshot that does not extend the last one. */
+  /** The beginning of the text changes, so that a snapshot does not extend the last one. */
   | { readonly type: 'rewrite'; readonly afterEvents?: number }
   /** The job is accepted and then unknown. */
   | { readonly type: 'lose-job' }
@@ -61,10 +61,13 @@ export type Fault =
       readonly errorType?: string
       readonly detail?: string
     }
-  /** The server goes away, all connections with it, and comes back on the same port; jobs are kept. Default 1000 ms. */
+  /**
+   * The server closes every connection and stops for `downMs` (default 1000), then listens on the same port; jobs are
+   * kept.
+   */
   | { readonly type: 'restart'; readonly downMs?: number }
 
-/** Which calls a fault happens to, and how often. */
+/** Which calls fail, how, and how often. */
 export interface FaultRule {
   /** Everything given must fit; nothing given fits every call. */
   readonly match?: {
@@ -75,17 +78,20 @@ export interface FaultRule {
   /** Default 1. */
   readonly times?: number
   /**
-   * Whether the emulator does what was asked before the fault happens: a submit is accepted although its answer is lost.
+   * Whether the emulator handles the call before the fault happens: a submit is accepted although its answer is lost.
    * Default true; false for `respond`.
    */
   readonly handled?: boolean
-  /** Several happen to the same call. */
+  /** A list: all of them happen to the same call. */
   readonly fault: Fault | readonly Fault[]
 }
 
 /** The faults to come. */
 export interface Faults {
-  /** Adds a rule behind those there are: the first that fits a call and is not used up is the one. Returns how to remove it. */
+  /**
+   * Adds a rule at the end. The first rule that fits a call and is not used up applies. Returns the function that
+   * removes it.
+   */
   add(rule: FaultRule): () => void
   /** Removes every rule. */
   clear(): void

@@ -1,18 +1,19 @@
 import type { CallName, Fault, FaultRule, Faults } from './fault.ts'
 
-/** What is to happen to one call. */
+/** The faults of one call. */
 export interface PlannedFaults {
   readonly faults: readonly Fault[]
+  /** Whether the emulator handles the call before the faults happen. */
   readonly handled: boolean
 }
 
-/** The faults to come, with the emulator's end of it. */
+/** The faults to come, as the emulator uses them. */
 export interface FaultPlan extends Faults {
   /** Uses up one time of the first rule that fits. */
   take(call: CallName | undefined, path: string): PlannedFaults | undefined
 }
 
-/** Rules nobody meets are forgotten, oldest first, beyond this many. */
+/** Beyond this many rules the oldest is forgotten. */
 const maxRules = 10_000
 
 /** Creates a plan without faults. */

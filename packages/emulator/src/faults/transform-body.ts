@@ -1,4 +1,7 @@
-/** Changes the chunks of a body as they pass. Ending early ends the source; the signal says that the reader has gone. */
+/**
+ * Changes the chunks of a body as they pass. Ending early cancels the source. The signal is aborted when the reader
+ * leaves.
+ */
 export type BodyTransform = (
   chunks: AsyncIterable<Uint8Array>,
   signal: AbortSignal,

@@ -1,22 +1,22 @@
-// One origin stands for all of fal's hosts. A request says which host it means in one of five ways: the host is the
-// first segment of the path, fal's whole URL is the path, the Host header is one of fal's, the proxy protocol names the
-// whole URL in `x-fal-target-url`, or nothing is said and fal.run is meant. The second and the third are those of callers
-// that lead fal's own URLs here (a patched fetch, a hosts file): they are handed fal's own URLs, everyone else ours.
+// One origin stands for all of fal's hosts. A request names the host it means in one of five ways: as the first segment of
+// its path, by fal's whole URL as its path, by the Host header, by the whole URL in `x-fal-target-url` (the proxy protocol),
+// or not at all, which means fal.run. Callers that use the second or the third way map fal's own hosts here (a patched
+// fetch, a hosts file), so the URLs that they get are fal's. All others get the emulator's.
 
-/** The hosts that are answered for; the others of fal are other names for these. */
+/** The hosts that the emulator answers for. fal's other hosts are further names of these. */
 export type FalHost = 'fal.run' | 'queue.fal.run' | 'rest.fal.ai' | 'v3.fal.media' | 'fal.ai'
 
-/** Where a request to the emulator would have gone. */
+/** The address of fal that a request means. */
 export interface FalAddress {
   readonly host: FalHost
   /** fal's own path, beginning with a slash and without one at its end. */
   readonly path: string
   readonly query: URLSearchParams
-  /** Whether the caller leads fal's hosts to us, so that it can follow fal's own https URLs. */
+  /** Whether the caller maps fal's hosts to the emulator, and so can follow fal's own https URLs. */
   readonly mapsHosts: boolean
   /** Where the emulator was reached, "http://127.0.0.1:8787". */
   readonly origin: string
-  /** Why the address is none. */
+  /** Why the address cannot be used. */
   readonly problem?: { readonly status: number; readonly detail: string }
 }
 
@@ -33,7 +33,7 @@ const hostNames: ReadonlyMap<string, FalHost> = new Map<string, FalHost>([
   ['fal.ai', 'fal.ai'],
 ])
 
-/** Every name of a fal host that the emulator answers for. */
+/** Every name of the hosts that the emulator answers for. */
 export const falHostNames: readonly string[] = [...hostNames.keys()]
 
 /** Finds out which of fal's addresses a request means. Never throws: what cannot be read has a `problem`. */
@@ -48,7 +48,7 @@ export function parseAddress(request: {
     /^\/(https:\/\/)?([^/]*)(.*)$/i.exec(url.pathname) ?? []
   const host = hostNames.get(segment.toLowerCase())
   if (host) {
-    // Behind a proxy the caller sees only its proxy.
+    // A caller behind a proxy cannot reach fal's hosts itself.
     const mapsHosts = scheme !== undefined && target === null
     return { ...called, host, path: trimPath(rest), mapsHosts }
   }
@@ -82,7 +82,7 @@ function parseTarget(target: string, origin: string): FalAddress {
     host: 'fal.run',
     path: '',
     query: new URLSearchParams(),
-    // What fal asks of its own proxies.
+    // The status and the rule are those of fal's own proxies.
     problem: { status: 412, detail: 'x-fal-target-url must be an https URL of a fal host' },
   }
 }

@@ -6,20 +6,20 @@ import type { TokenSigner } from './token-signer.ts'
 /** Decides who may call. */
 export interface Authorizer {
   /**
-   * Lets a call to an app in: by its key, or by a token in the query instead.
+   * Checks a call to an app: its key, or a token in the query instead.
    *
    * @throws 401 or 403 with fal's texts.
    */
   authorizeApp(context: EmulatorContext): void
   /**
-   * Lets a call to rest.fal.ai or to the files in: there is no app to speak of.
+   * Checks a call to rest.fal.ai or to the files, which belong to no app.
    *
    * @throws 401 or 403 with fal's texts.
    */
   authorizeAccount(context: EmulatorContext): void
 }
 
-/** Key ids that are refused whatever the secret is, to see what that looks like. */
+/** Key ids that are always refused, so that a client's handling of that can be tried. */
 const magicKeyIds: Readonly<Record<string, readonly [status: number, detail: string]>> = {
   unknown: [401, 'No user found for Key ID and Secret'],
   locked: [
@@ -28,13 +28,13 @@ const magicKeyIds: Readonly<Record<string, readonly [status: number, detail: str
   ],
 }
 
-/** What following a job says to a key that submitting one would have refused otherwise. */
+/** The text for a refused key on calls that follow a job; a submit has another text. */
 const followerDetail = 'invalid key credentials'
 
 /**
  * Creates an authorizer.
  *
- * @param keys The only keys let in; undefined lets in any non-empty Authorization.
+ * @param keys The only keys that are accepted; undefined accepts any non-empty Authorization.
  */
 export function createAuthorizer(
   keys: ReadonlySet<string> | undefined,
@@ -44,7 +44,7 @@ export function createAuthorizer(
     const [, scheme = '', credentials = ''] = /^(\S+)\s*(.*)$/.exec(authorization ?? '') ?? []
     if (scheme === '') throw refusal(401, noAccess)
     if (scheme.toLowerCase() !== 'key') {
-      // fal takes sign-in tokens too; only where every key is known, none is.
+      // fal accepts sign-in tokens too. Where the keys are given, there are no others.
       if (keys) throw refusal(401, noAccess)
       return
     }

@@ -1,7 +1,7 @@
 import type { CallName } from '../faults/fault.ts'
 import type { FalAddress } from './address.ts'
 
-/** Names what a method on an address asks for, whether or not it will be granted. Never throws. */
+/** Names the call that a method on an address is, whether or not it will be accepted. */
 export function nameCall(method: string, address: FalAddress): CallName | undefined {
   return rules.find(
     ([host, verb, path]) => host === address.host && verb === method && path.test(address.path),

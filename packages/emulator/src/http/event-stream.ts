@@ -7,7 +7,7 @@ export interface EventFraming {
   readonly comment?: string | undefined
 }
 
-/** Writes one server-sent event. `data` is one line. Never throws. */
+/** Writes one server-sent event. `data` must be one line. */
 export function writeEvent(data: string, { lineEnd, name, comment }: EventFraming): string {
   const before = comment === undefined ? '' : `: ${comment}${lineEnd}${lineEnd}`
   const event = name === undefined ? '' : `event: ${name}${lineEnd}`
@@ -15,10 +15,10 @@ export function writeEvent(data: string, { lineEnd, name, comment }: EventFramin
 }
 
 /**
- * Answers with frames as they come, each in a chunk of its own. A reader that stops reading stops the work:
- * the next frame is asked for when the last one is on its way.
+ * Answers with frames as they come, each in a chunk of its own. The next frame is taken when the last one was read, so a
+ * reader that stops reading stops the work.
  *
- * @param onCancel The client has gone.
+ * @param onCancel Called when the client has left.
  */
 export function toEventStream(
   frames: AsyncGenerator<string, void>,
@@ -35,7 +35,7 @@ export function toEventStream(
       },
       cancel() {
         onCancel()
-        // Waits for the frame in work, which the abort has just ended.
+        // `return` waits for the frame being made, which `onCancel` has just aborted.
         void frames.return().catch(() => {})
       },
     },
@@ -45,7 +45,7 @@ export function toEventStream(
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
-      // Said outright, so that the head leaves before the first event.
+      // Set here, so that the head is sent before the first event.
       'transfer-encoding': 'chunked',
       'x-accel-buffering': 'no',
       ...headers,

@@ -11,20 +11,20 @@ export interface Exchange {
   readonly call: CallName | undefined
   readonly requestId: string
   readonly connection: Connection | undefined
-  /** The whole body, once it was read; empty for uploads, which are read where they are stored. */
+  /** The whole body, after it was read; empty for uploads, which are read where they are stored. */
   body: string
-  /** What is to go wrong: scripted, or asked for in the prompt. */
+  /** The faults of this call: from a rule, or from commands in the prompt. */
   faults: PlannedFaults | undefined
-  /** Notes in the log that the call was taken on. */
+  /** Notes in the log that the call was accepted. */
   accept(): void
   /** Notes something in the log. */
   note(changes: Partial<LoggedRequest>): void
 }
 
-/** What travels with hono's context. */
+/** The type of hono's environment. */
 export interface EmulatorEnv {
   readonly Bindings: Exchange
 }
 
-/** Hono's context, typed for the emulator. */
+/** Hono's context with that environment. */
 export type EmulatorContext = Context<EmulatorEnv>

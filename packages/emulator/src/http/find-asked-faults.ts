@@ -6,20 +6,20 @@ import { readMessages } from '../models/messages.ts'
 import { lastUserText } from '../models/question.ts'
 import { readTurns } from '../models/turns.ts'
 
-/** Faults of an answer that hit a queued job where it is followed, not where it is submitted. */
+/** The faults that happen to a submit itself. All others happen to the calls that follow its job. */
 const submitFaults: ReadonlySet<Fault['type']> = new Set(['respond', 'lose-job', 'fail-job'])
 
-/** What a prompt asks to go wrong. */
+/** The faults that a prompt asks for. */
 export interface AskedFaults {
-  /** With this call. */
+  /** The ones of this call. */
   readonly now: readonly Fault[]
-  /** With the calls that follow a job. */
+  /** The ones of the calls that follow its job. */
   readonly later: readonly Fault[]
 }
 
-/** Finds the faults that the last user turn of an input asks for. Never throws. */
+/** Finds the faults that the last user turn of an input asks for. A body that is no JSON asks for none. */
 export function findAskedFaults(call: CallName | undefined, body: string): AskedFaults {
-  // Spares parsing a body that cannot hold a command.
+  // A body without a slash holds no command, and need not be parsed.
   if (call === undefined || !answering.has(call) || !body.includes('/')) return noFaults
   const { prompt, messages, stream } = parseObject(body) ?? {}
   const turns = typeof prompt === 'string' ? readTurns(prompt) : readMessages(messages).turns

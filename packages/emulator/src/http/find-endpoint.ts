@@ -6,11 +6,11 @@ export function toAppId(path: string): string {
   return path.split('/').slice(0, 2).join('/')
 }
 
-/** Nothing that ran is nothing to pay. */
+/** A call that was not run costs nothing. */
 const unbilled = { 'x-fal-billable-units': '0' }
 
 /**
- * Finds out whether a path belongs to an app that exists, before anybody is asked for a key.
+ * Checks that a path belongs to an app that exists. This comes before the check of the key.
  *
  * @param path Without its leading slash.
  * @throws 404 as fal.run answers for an app it does not know.
@@ -25,14 +25,14 @@ export function assertAppExists(endpoints: readonly Endpoint[], path: string): v
 /**
  * Finds an endpoint of an app that exists.
  *
- * @param path What was asked for, named in the refusal.
+ * @param path The path that was called, for the text of the refusal.
  * @throws 404 as a fal app answers for a path it does not have.
  */
 export function findEndpoint(endpoints: readonly Endpoint[], id: string, path: string): Endpoint {
   return endpoints.find((endpoint) => endpoint.id === id) ?? throwNoPath(path)
 }
 
-/** Says that an app has no such path. */
+/** Refuses a path that an app does not have. */
 export function throwNoPath(path: string): never {
   const inApp = path.slice(toAppId(path).length) || '/'
   throw refusal(404, `Path ${inApp} not found`, unbilled)

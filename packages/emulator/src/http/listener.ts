@@ -8,13 +8,15 @@ export interface Listener {
    * @throws Error that says what to do when the port is taken.
    */
   listen(port: number): Promise<number>
-  /** Closes, and listens on the same port again after a while. Resolves when it does, or when it was closed meanwhile. */
+  /**
+   * Closes, and listens on the same port again after a while. Resolves when it does, or when it was closed meanwhile.
+   */
   restart(downMs: number): Promise<void>
   /** Stops listening and cuts every connection. */
   close(): Promise<void>
 }
 
-/** Creates a listener for a server that nobody listens with yet. */
+/** Creates a listener for a server that does not listen yet. */
 export function createListener(
   server: Pick<Server, 'on' | 'off' | 'listen' | 'close' | 'address'>,
   hostname: string,
@@ -26,7 +28,7 @@ export function createListener(
   let wakeUp = (): void => {}
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    // A client that goes away with a reset is no news here.
+    // A client may reset its connection; without a listener that error would end the process.
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
   })

@@ -3,7 +3,7 @@ import { refusal } from './refusal.ts'
 /**
  * Reads a request's body, up to a limit.
  *
- * @throws 413 as soon as the limit is passed, read or announced.
+ * @throws 413 when the content-length, or what was read, is over the limit.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const announced = Number(request.headers.get('content-length') ?? 0)

@@ -2,7 +2,7 @@ import type { CallName } from '../faults/fault.ts'
 import { parseJson } from '../json.ts'
 import type { FalAddress } from './address.ts'
 
-/** A request as it arrived, and what became of it. */
+/** A request as it arrived, and its outcome. */
 export interface LoggedRequest {
   readonly method: string
   /** The fal host it was meant for. */
@@ -14,31 +14,34 @@ export interface LoggedRequest {
   readonly headers: Readonly<Record<string, string>>
   /** The scheme of the Authorization header ("Key"); undefined when there was none. */
   readonly authorization: string | undefined
-  /** Parsed where it was JSON, text where it was not; undefined for uploads, above 64 Ki characters and where there was none. */
+  /**
+   * Parsed where it was JSON, text where it was not; undefined for uploads, above 64 Ki characters and where there was
+   * none.
+   */
   readonly body: unknown
-  /** How long the body was that is kept; 0 where none is. */
+  /** The length of the body that is kept; 0 where none is. */
   readonly bodyCharacters: number
   readonly requestId: string
   readonly receivedAt: number
-  /** What was asked for; undefined for an address that offers nothing. */
+  /** The kind of the call; undefined for an address that has none. */
   readonly call: CallName | undefined
-  /** The call, once it was taken on: "one submit was accepted" is one entry with `accepted: 'submit'`. */
+  /** The same as `call` after the call was accepted: an accepted submit has `accepted: 'submit'`. */
   readonly accepted: CallName | undefined
-  /** Of the answer; undefined while there is none. */
+  /** The status of the answer; undefined while there is none. */
   readonly status: number | undefined
 }
 
-/** Remembers what arrived, up to a limit. */
+/** Remembers the requests that arrived, up to a limit. */
 export interface RequestLog {
   /** Oldest first. The array is the log itself: it grows. */
   readonly requests: readonly LoggedRequest[]
-  /** Adds an entry; the result changes what is known about it. */
+  /** Adds an entry. Returns the function that changes it. */
   add(request: LoggedRequest): (changes: Partial<LoggedRequest>) => void
 }
 
 const maxLoggedBodyCharacters = 65_536
 
-/** Writes the first entry about a request. Never throws. */
+/** Writes the entry of a request that has just arrived. */
 export function toLogEntry(
   { method, headers }: Pick<Request, 'method' | 'headers'>,
   address: FalAddress,
@@ -60,7 +63,7 @@ export function toLogEntry(
   }
 }
 
-/** What the log keeps of a body. Never throws. */
+/** Picks what the log keeps of a body. */
 export function toLoggedBody(text: string): Pick<LoggedRequest, 'body' | 'bodyCharacters'> {
   if (text === '' || text.length > maxLoggedBodyCharacters) {
     return { body: undefined, bodyCharacters: 0 }
@@ -69,7 +72,7 @@ export function toLoggedBody(text: string): Pick<LoggedRequest, 'body' | 'bodyCh
   return { body: parsed.ok ? parsed.value : text, bodyCharacters: text.length }
 }
 
-/** Bodies are kept up to so many characters together; beyond that the oldest requests are forgotten. */
+/** The bodies hold at most so many characters together; beyond that the oldest requests are forgotten. */
 const maxCharacters = 64 * 1024 * 1024
 
 /** Creates an empty log of at most `limit` entries; the oldest go first. */

@@ -9,8 +9,8 @@ import { refusal } from './refusal.ts'
 import { toLoggedBody } from './request-log.ts'
 
 /**
- * Creates the middleware that reads a request's body once, for everyone after it, and finds out what the prompt wants
- * to go wrong. A call that is not to be handled ends here, with an empty answer for the faults to replace.
+ * Creates the middleware that reads the body of a request, for all handlers after it, and finds the faults that the prompt
+ * asks for. A call that must not be handled ends here, with an empty answer that the faults replace.
  */
 export function takeBody(maxBytes: number, plan: FaultPlan): MiddlewareHandler<EmulatorEnv> {
   return async ({ env: exchange, req, body: write }, next) => {

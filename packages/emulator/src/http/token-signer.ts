@@ -1,5 +1,5 @@
-// Short-lived tokens that let a browser call one app without a key: JWTs that only this emulator can read. They hold
-// what they allow, so nothing has to be remembered.
+// Short-lived tokens that let a browser call one app without a key. A token is a JWT that holds the apps it allows, so no
+// token has to be stored. Each emulator accepts only its own.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
@@ -12,7 +12,9 @@ export interface TokenSigner {
    * @param apps Aliases, the second part of an app's id: ["any-llm"].
    */
   sign(apps: readonly string[], lifetimeSeconds: number): string
-  /** Whether this signer made a token, and the token allows calls to an app now. Never throws: anybody may have sent it. */
+  /**
+   * Whether this signer made a token, and the token allows calls to an app now. Never throws: anybody may have sent it.
+   */
   allows(token: string, appId: string): boolean
 }
 
@@ -48,6 +50,6 @@ function encode(part: object): string {
 }
 
 function decode(part: string): Claims {
-  // The signature says that we wrote it.
+  // The signature was checked, so this signer wrote it.
   return JSON.parse(Buffer.from(part, 'base64url').toString()) as Claims
 }

@@ -1,8 +1,8 @@
 /**
- * Writes a plain JSON value with a space after each comma and colon, as Python's `json.dumps` does: a client must not
- * count on less. Never throws.
+ * Writes a plain JSON value with a space after each comma and colon, as Python's `json.dumps` does. A client that compares
+ * texts instead of values fails on it.
  *
- * @param asciiOnly Escapes everything else, as `json.dumps` does unless told otherwise.
+ * @param asciiOnly Escapes everything but ASCII, as `json.dumps` does by default. Default false.
  * @source fal docs, "HTTP over WebSockets": events with such spaces
  */
 export function writeJson(value: unknown, asciiOnly = false): string {

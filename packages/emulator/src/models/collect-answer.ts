@@ -1,7 +1,7 @@
 import type { AnswerPiece, EndReason } from './model.ts'
 import type { TokenUsage } from './usage.ts'
 
-/** A tool call, put together. */
+/** A tool call, put together from its fragments. */
 export interface ToolCall {
   readonly id: string
   readonly name: string
@@ -19,7 +19,7 @@ export interface Answer {
   readonly error: string | undefined
 }
 
-/** Nothing said yet. */
+/** An answer without any text. */
 export const emptyAnswer: Answer = {
   text: '',
   reasoning: '',
@@ -29,7 +29,7 @@ export const emptyAnswer: Answer = {
   error: undefined,
 }
 
-/** Adds a piece to an answer. Never throws. */
+/** Adds a piece to an answer. */
 export function addPiece(answer: Answer, piece: AnswerPiece): Answer {
   switch (piece.type) {
     case 'text':
@@ -49,7 +49,7 @@ export function addPiece(answer: Answer, piece: AnswerPiece): Answer {
   }
 }
 
-/** Waits for a whole answer. Throws what the model throws. */
+/** Waits for a whole answer. Rejects with what the model throws. */
 export async function collectAnswer(pieces: AsyncIterable<AnswerPiece>): Promise<Answer> {
   let answer = emptyAnswer
   for await (const piece of pieces) answer = addPiece(answer, piece)

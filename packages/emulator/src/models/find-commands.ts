@@ -7,9 +7,9 @@ export interface FoundCommand {
 const commandLine = /^\/([a-z0-9-]+)(?:[ \t]+(.*))?$/
 
 /**
- * Finds commands in a turn: lines that begin with "/" and a known name; "/usr/bin/env" stays text. Never throws.
+ * Finds the commands of a turn: lines that begin with "/" and a known name. "/usr/bin/env" stays text.
  *
- * @param isKnown Tells which names are commands.
+ * @param isKnown Whether a name is that of a command.
  */
 export function findCommands(
   turn: string,

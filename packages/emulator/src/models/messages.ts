@@ -8,7 +8,7 @@ export interface ReadMessages {
   readonly images: readonly string[]
 }
 
-/** Reads accepted messages; a tool's result counts as something the user brought. Never throws. */
+/** Reads valid messages. The result of a tool counts as a turn of the user. */
 export function readMessages(messages: unknown): ReadMessages {
   const system: string[] = []
   const turns: Turn[] = []

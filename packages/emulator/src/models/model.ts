@@ -13,7 +13,7 @@ export interface ToolCallPiece {
   readonly arguments: string
 }
 
-/** What a model says, one token or so at a time. `end` or `error` comes last. */
+/** A piece of an answer, about one token. `end` or `error` is the last one. */
 export type AnswerPiece =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
@@ -21,5 +21,5 @@ export type AnswerPiece =
   | { readonly type: 'end'; readonly reason: EndReason; readonly usage: TokenUsage }
   | { readonly type: 'error'; readonly message: string }
 
-/** Answers a question. Stops working, by throwing, as soon as the signal is aborted. */
+/** Answers a question. Throws as soon as the signal is aborted. */
 export type Model = (question: Question, signal: AbortSignal) => AsyncIterable<AnswerPiece>

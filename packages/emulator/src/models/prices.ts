@@ -1,10 +1,10 @@
-// What models cost, as data: figures with the date and the page they are of. A model that is not here has a made-up price.
+// What models cost, with the page and the date of each figure. A model that is not listed has a made-up price.
 
 /** What a model costs, US dollars per million tokens. */
 export interface Price {
   readonly promptUsdPerMillion: number
   readonly completionUsdPerMillion: number
-  /** The state of the page they were read from, "2025-11"; undefined: made up. */
+  /** The month of the page that the figures are from, "2025-11"; undefined: made up. */
   readonly asOf: string | undefined
 }
 
@@ -22,7 +22,7 @@ const prices: ReadonlyMap<string, Price> = new Map([
 
 const madeUp: Price = { promptUsdPerMillion: 0.1, completionUsdPerMillion: 0.4, asOf: undefined }
 
-/** Finds what a model costs. Never throws. */
+/** Finds the price of a model. */
 export function findPrice(model: string): Price {
   return prices.get(model) ?? madeUp
 }

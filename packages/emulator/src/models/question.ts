@@ -4,7 +4,7 @@ import { readMessages } from './messages.ts'
 import { readTurns } from './turns.ts'
 import type { Turn } from './turns.ts'
 
-/** What a model is asked, whichever endpoint it came through. */
+/** A question to a model, in the same form for all endpoints. */
 export interface Question {
   readonly endpoint: Endpoint
   readonly model: string
@@ -15,11 +15,11 @@ export interface Question {
   readonly images: readonly string[]
   readonly wantsReasoning: boolean
   readonly maxTokens: number | undefined
-  /** The whole input as it was accepted. */
+  /** The whole input, validated. */
   readonly input: Readonly<Record<string, unknown>>
 }
 
-/** Reads an accepted input. Never throws. */
+/** Reads a valid input as a question. */
 export function toQuestion(endpoint: Endpoint, input: Readonly<Record<string, unknown>>): Question {
   const common = { endpoint, input, model: toText(input['model']) || (endpoint.defaultModel ?? '') }
   if (endpoint.kind === 'messages') {
@@ -43,7 +43,7 @@ export function toQuestion(endpoint: Endpoint, input: Readonly<Record<string, un
   }
 }
 
-/** What the user said last. */
+/** The text of the last user turn. */
 export function lastUserText(turns: readonly Turn[]): string {
   return turns.findLast((turn) => turn.role === 'user')?.text ?? ''
 }

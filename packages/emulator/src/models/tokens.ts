@@ -1,13 +1,13 @@
-// Six letters to a token: close enough to a real tokenizer for counting, and exact in one thing: the pieces
+// About six letters make a token, which is close enough to a real tokenizer for counting. One thing is exact: the tokens
 // put together are the text.
 const tokenPattern = /\s*(?:[\p{L}\p{M}\p{N}_]{1,6}|[^\s\p{L}\p{M}\p{N}_]{1,3})|\s+/gu
 
-/** Cuts a text into tokens; together they are the text again. Never throws. */
+/** Cuts a text into tokens; put together they are the text again. */
 export function splitTokens(text: string): readonly string[] {
   return text.match(tokenPattern) ?? []
 }
 
-/** Counts a text's tokens without keeping them. Never throws. */
+/** Counts the tokens of a text without keeping them. */
 export function countTokens(text: string): number {
   let count = 0
   for (const _ of text.matchAll(tokenPattern)) count += 1

@@ -4,13 +4,12 @@ export interface Turn {
   readonly text: string
 }
 
-/** Begins a turn of a transcript: a line at the left edge. */
+/** The beginning of a turn: a speaker at the left edge. */
 const turnStart = /^(User|Assistant):[ \t]?/
 
 /**
  * Reads a prompt as a conversation: lines beginning with "User:" or "Assistant:" start a turn, the lines below
  * belong to it (indented by two spaces, as our own client writes them). A prompt without such a line is one turn.
- * Never throws.
  */
 export function readTurns(prompt: string): readonly Turn[] {
   const lines = prompt.split('\n')

@@ -1,5 +1,5 @@
-// A real model instead of the built-in one: any server that speaks OpenAI's chat completions, such as one that runs a
-// model on this machine.
+// A real model instead of the built-in one, from any server with OpenAI's chat completions, such as one that runs on this
+// machine.
 
 import { createParser } from 'eventsource-parser'
 import type { AnswerPiece, EndReason, Model } from './model.ts'
@@ -7,7 +7,7 @@ import type { Question } from './question.ts'
 import { countTokens } from './tokens.ts'
 import { toUsage } from './usage.ts'
 
-/** Where the model is. */
+/** Where the model runs. */
 export interface UpstreamOptions {
   /** Up to "/v1": "http://127.0.0.1:11434/v1". */
   readonly url: string
@@ -40,7 +40,7 @@ export function createUpstreamModel(options: UpstreamOptions): Model {
   }
 }
 
-/** Turns a failure into words, but not the one we asked for. */
+/** Turns a failure into a message, unless the emulator aborted the request itself. */
 function passAbort(signal: AbortSignal): (error: unknown) => string {
   return (error) => {
     signal.throwIfAborted()
@@ -55,7 +55,7 @@ function toChatRequest(question: Question, model: string | undefined): object {
     stream: true,
     stream_options: { include_usage: true },
   }
-  // A chat is passed on as it came, with what only OpenRouter knows.
+  // A chat is passed on as it came, with the parameters that only OpenRouter has.
   if (endpoint.kind === 'messages') return { ...input, ...common }
   return {
     ...common,
@@ -85,7 +85,7 @@ interface UpstreamChunk {
   readonly error?: { readonly message?: string }
 }
 
-/** An answer that the upstream did not finish stays unfinished: no `end` is made up. */
+/** Yields no `end` for an answer that the upstream did not finish. */
 async function* readPieces(
   question: Question,
   body: ReadableStream<Uint8Array>,
@@ -138,7 +138,7 @@ async function* readChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Ups
   const ready: UpstreamChunk[] = []
   const parser = createParser({
     onEvent({ data }) {
-      // What the upstream promised to speak; anything else throws and ends the answer.
+      // The upstream sends chat completion chunks; anything that is no JSON throws and ends the answer.
       if (data !== '[DONE]') ready.push(JSON.parse(data) as UpstreamChunk)
     },
   })

@@ -2,7 +2,7 @@ import { findPrice } from './prices.ts'
 import type { Question } from './question.ts'
 import { countTokens } from './tokens.ts'
 
-/** What an answer used, in fal's words. */
+/** What an answer used, in the fields of fal's API. */
 export interface TokenUsage {
   readonly prompt_tokens: number
   readonly completion_tokens: number
@@ -14,10 +14,10 @@ export interface TokenUsage {
 /** @source fal, any-llm and any-llm/enterprise pages (November 2025): ten times the standard rate */
 const premiumFactor = 10
 
-/** An image costs what it does in the example of fal's vision page, about. */
+/** About what an image costs in the example of fal's vision page. */
 const tokensPerImage = 1290
 
-/** Counts what a question and its answer used, and what that costs. Never throws. */
+/** Counts what a question and its answer used, and what that costs. */
 export function toUsage(question: Question, completionTokens: number): TokenUsage {
   const { system, turns, images, model, endpoint } = question
   const texts = [system, ...turns.map((turn) => turn.text)]
@@ -25,7 +25,7 @@ export function toUsage(question: Question, completionTokens: number): TokenUsag
     texts.reduce((sum, text) => sum + countTokens(text), 0) + images.length * tokensPerImage
   const { promptUsdPerMillion, completionUsdPerMillion } = findPrice(model)
   const premium = endpoint.models.find(({ id }) => id === model)?.premium === true
-  // Counted in whole thousandths of a dollar per million, so that sums are exact.
+  // Prices are whole thousandths of a dollar per million tokens here, so that the sum is exact.
   const billed =
     promptTokens * Math.round(promptUsdPerMillion * 1000) +
     completionTokens * Math.round(completionUsdPerMillion * 1000)

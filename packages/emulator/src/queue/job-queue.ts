@@ -1,16 +1,16 @@
 import type { Job } from './job.ts'
 
-/** Jobs in the order they will start: normal priority before low, first come first served. */
+/** The waiting jobs in the order of their start: normal priority before low, older before newer. */
 export interface JobQueue {
   readonly length: number
-  /** What their inputs hold together, characters. */
+  /** The length of all their inputs together, characters. */
   readonly characters: number
   push(job: Job): void
-  /** Takes the next one out. */
+  /** Removes and returns the job that starts next. */
   shift(): Job | undefined
-  /** Takes a job out; false when it did not wait. */
+  /** Removes a job; false when it did not wait. */
   remove(job: Job): boolean
-  /** How many start before it; 0 for one that does not wait. */
+  /** How many jobs start before it; 0 for a job that does not wait. */
   position(job: Job): number
   clear(): void
 }

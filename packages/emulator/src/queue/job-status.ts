@@ -3,14 +3,14 @@ import type { FalAddress } from '../http/address.ts'
 import { toAppId } from '../http/find-endpoint.ts'
 import type { Job, JobLog } from './job.ts'
 
-/** Where a job is followed: only owner and app of its path, whatever it was submitted to. */
+/** The URLs that follow a job. They name only the owner and the app of the path that it was submitted to. */
 export interface FollowUpUrls {
   readonly response_url: string
   readonly status_url: string
   readonly cancel_url: string
 }
 
-/** Writes the addresses under which a caller can follow a job. Never throws. */
+/** Writes the URLs under which a caller can follow a job. */
 export function toFollowUpUrls(job: Job, address: FalAddress): FollowUpUrls {
   const path = `/${toAppId(job.posted.path)}/requests/${job.id}`
   const write = (end: string): string => toFollowableUrl(address, 'queue.fal.run', `${path}${end}`)
@@ -22,7 +22,7 @@ export function toFollowUpUrls(job: Job, address: FalAddress): FollowUpUrls {
 }
 
 /**
- * Writes the status of a job as fal does. Never throws.
+ * Writes the status of a job as fal does.
  *
  * @param logs undefined where the caller did not want any.
  */
@@ -44,7 +44,7 @@ export function toStatus(
   }
 }
 
-/** A job that never ran has nothing to measure. */
+/** A job that never ran has no metrics. */
 function toMetrics({ startedAt, completedAt }: Job): object {
   if (startedAt === undefined || completedAt === undefined) return {}
   return { inference_time: (completedAt - startedAt) / 1000 }

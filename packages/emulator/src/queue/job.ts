@@ -9,16 +9,16 @@ export interface JobLog {
   readonly timestamp: string
 }
 
-/** What a job came to: an answer as fal.run would have given it. */
+/** The outcome of a job: an answer as fal.run would have given it. */
 export interface JobOutcome {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Present when it was the platform that failed, not the model. */
+  /** Present when the platform failed, not the model. */
   readonly failure?: { readonly error: string; readonly errorType: string }
 }
 
-/** What is submitted. */
+/** A job as it is submitted. */
 export interface JobDraft {
   readonly id: string
   readonly posted: Posted
@@ -26,7 +26,7 @@ export interface JobDraft {
   readonly webhookUrl: string | undefined
   /** The longest wait for a start, milliseconds. */
   readonly startTimeoutMs: number | undefined
-  /** What it comes to when it runs, whatever was asked. */
+  /** The outcome when it runs, whatever its input; set by a fault. */
   readonly plannedOutcome: JobOutcome | undefined
 }
 
@@ -46,7 +46,7 @@ export interface Job extends Omit<JobDraft, 'posted'> {
   stopWaiting: () => void
 }
 
-/** Makes a job that waits. */
+/** Creates a job that waits. */
 export function createJob(draft: JobDraft): Job {
   return {
     ...draft,

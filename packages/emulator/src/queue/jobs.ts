@@ -1,4 +1,4 @@
-// The queue itself: who waits, who runs, what is kept. It knows nothing of HTTP.
+// The queue without HTTP: which jobs wait, which run, and which are kept.
 
 import { createJobQueue } from './job-queue.ts'
 import { createJobRunner } from './job-runner.ts'
@@ -8,7 +8,7 @@ import type { Job, JobDraft, JobOutcome } from './job.ts'
 import { createKeptJobs } from './kept-jobs.ts'
 import { createTimers } from './timers.ts'
 
-/** What cancelling did. */
+/** The result of cancelling a job. */
 export type CancelResult = 'removed' | 'requested' | 'already-completed'
 
 /** How many jobs there are. */
@@ -21,9 +21,9 @@ export interface QueueFigures {
 
 /** The jobs of an emulator. */
 export interface Jobs extends QueueFigures {
-  /** What the inputs of the waiting jobs hold together, characters. */
+  /** The length of the inputs of all waiting jobs together, characters. */
   readonly waitingCharacters: number
-  /** Puts a job behind those of its priority. It starts when there is a place for it. */
+  /** Adds a job behind those of its priority. It starts when fewer than `concurrency` jobs run. */
   submit(draft: JobDraft): Job
   find(id: string): Job | undefined
   /** How many jobs start before this one; 0 once it has started. */
@@ -31,7 +31,7 @@ export interface Jobs extends QueueFigures {
   cancel(job: Job): CancelResult
   /** Writes a line in a job's log. */
   log(job: Job, message: string, level?: 'INFO' | 'WARN'): void
-  /** Calls back whenever positions change. Returns the unsubscribe. */
+  /** Calls back whenever positions change. Returns the function that ends this. */
   onMove(listener: () => void): () => void
   /** Ends all waiting and all work. */
   close(): void
@@ -42,11 +42,11 @@ export interface JobsOptions extends JobRunnerOptions {
   readonly queueDelayMs: number
   readonly maxKeptJobs: number
   readonly onCompleted: (job: Job) => void
-  /** Called after every change, for whoever waits for one. */
+  /** Called after every change. */
   readonly changed: () => void
 }
 
-/** A job's log ends here. */
+/** The longest log of a job; further lines are dropped. */
 const maxLogLines = 1000
 
 /** Creates an empty queue. */
@@ -70,7 +70,7 @@ export function createJobs(options: JobsOptions): Jobs {
     job.status = 'COMPLETED'
     job.outcome = outcome
     job.completedAt = clock.now()
-    // Nobody asks for the input any more, and it may be large.
+    // The input is not needed any more, and may be large.
     job.posted = { ...job.posted, body: '' }
     kept.add(job)
     notifyWatchers(job)
@@ -145,7 +145,7 @@ export function createJobs(options: JobsOptions): Jobs {
   }
 }
 
-/** What a cancelled job comes to. */
+/** The outcome of a cancelled job. */
 export const cancelled: JobOutcome = toFailedOutcome(
   499,
   'client_cancelled',

@@ -1,21 +1,21 @@
-// Completed jobs: an hour, six minutes from 10 KB on, and never more than fit.
+// Keeps completed jobs for an hour, those with a result of 10 KB or more for six minutes, and only so many at a time.
 
 import type { Clock } from '../clock.ts'
 import type { Job } from './job.ts'
 
-/** Remembers completed jobs for their time. */
+/** The completed jobs that are kept. */
 export interface KeptJobs {
   readonly size: number
   add(job: Job): void
-  /** Forgets what is over its time, and the oldest beyond the limits. */
+  /** Forgets the jobs whose time is over, and beyond the limits the oldest. */
   forgetOld(): void
 }
 
-/** How much is kept. */
+/** How many jobs are kept. */
 export interface KeptJobsOptions {
   readonly clock: Clock
   readonly maxJobs: number
-  /** What their results hold together, characters. Default 256 Mi. */
+  /** The most that all results may hold together, characters. Default 256 Mi. */
   readonly maxCharacters?: number
   readonly onForget: (job: Job) => void
 }
@@ -28,7 +28,7 @@ const largeFromBytes = 10_240
 /** Creates an empty memory. */
 export function createKeptJobs(options: KeptJobsOptions): KeptJobs {
   const { clock, maxJobs, maxCharacters = 256 * 1024 * 1024, onForget } = options
-  /** In the order of completion, so that the first of each is the first to go. */
+  /** Each set is in the order of completion, so that its first job is forgotten first. */
   const groups = { small: new Set<Job>(), large: new Set<Job>() }
   let characters = 0
 

@@ -2,7 +2,9 @@ import { toJsonSchema } from '@fal-llm/core/endpoints'
 import type { Endpoint } from '@fal-llm/core/endpoints'
 import { toAppId } from '../http/find-endpoint.ts'
 
-/** Describes an endpoint's queue as OpenAPI 3.1, as fal.ai does under /api/openapi/queue/openapi.json. */
+/**
+ * Writes the OpenAPI 3.1 document of an endpoint's queue, as fal.ai serves it under /api/openapi/queue/openapi.json.
+ */
 export function toOpenApi(endpoint: Endpoint): object {
   const { id } = endpoint
   const requests = `/${toAppId(id)}/requests/{request_id}`

@@ -5,12 +5,12 @@ import type { Model } from '../models/model.ts'
 import type { Job, JobOutcome } from './job.ts'
 import { cancelled } from './jobs.ts'
 
-/** A job says how far it is after so many tokens. */
+/** A job writes a line of its log after so many tokens. */
 const tokensPerLine = 20
 
 /**
- * Runs a job as fal.run would have answered it, log lines included. What was submitted is looked at only now: a wrong
- * input is accepted and fails here.
+ * Runs a job, with log lines, and answers as fal.run would have. The input is validated only here: a submit accepts any
+ * input, as fal does.
  */
 export async function runJob(
   job: Job,

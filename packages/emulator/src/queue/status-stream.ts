@@ -1,6 +1,6 @@
-// GET …/status/stream: an event without a name per change, each log line once, a comment while nothing happens.
-// fal's one recording of a stream shows that lines come once and not again. Which of them someone gets who joins late, when
-// lines were written before, no page shows: here all of them, or only the new ones where `lateLogs` says so.
+// GET …/status/stream: one event without a name for each change, each log line once, a comment while nothing happens.
+// fal's one recording of a stream shows that lines are not repeated. No page shows which lines a client gets that joins after
+// some were written: here it gets all of them, or only the new ones with `lateLogs: 'new'`.
 
 import type { FalAddress } from '../http/address.ts'
 import { toEventStream, writeEvent } from '../http/event-stream.ts'

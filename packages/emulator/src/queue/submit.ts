@@ -11,9 +11,9 @@ import type { Jobs } from './jobs.ts'
 const maxWaitingCharacters = 256 * 1024 * 1024
 
 /**
- * Puts what was posted into the queue. It is not looked at: a wrong input fails when it runs.
+ * Puts a posted body into the queue. It is not validated: a wrong input fails when the job runs.
  *
- * @throws 429 when more wait than the caller or the emulator will have.
+ * @throws 429 when more jobs wait than the caller or the emulator allows.
  */
 export function submit(
   { env: exchange, req }: EmulatorContext,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 
-/** Timers that can all be ended at once. */
+/** Timers that can all be cancelled at once. */
 export interface Timers {
   /** Calls back once after `delayMs`. Returns a function that cancels it. */
   set(callback: () => void, delayMs: number): () => void

@@ -1,5 +1,5 @@
-// Signs webhook calls as fal does: Ed25519 over request id, user id, timestamp and the hash of the raw body, each on a
-// line of its own; the public key is served as a JWK.
+// Signs webhook calls as fal does: Ed25519 over request id, user id, timestamp and the hash of the raw body, each on its own
+// line. The public key is served as a JWK.
 
 import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto'
 
@@ -8,9 +8,9 @@ export type WebhookHeaders = Readonly<
   Record<`x-fal-webhook-${'request-id' | 'user-id' | 'timestamp' | 'signature'}`, string>
 >
 
-/** Holds a key pair. */
+/** Signs webhook calls with one key pair. */
 export interface WebhookSigner {
-  /** What `/.well-known/jwks.json` says. */
+  /** The answer of `/.well-known/jwks.json`. */
   readonly jwks: { readonly keys: readonly object[] }
   /** Signs the bytes that are going to be sent. */
   sign(body: string, requestId: string, nowMs: number): WebhookHeaders
@@ -25,7 +25,7 @@ export function createWebhookSigner(
   seed: Uint8Array = randomBytes(32),
   userId: string = 'emulator',
 ): WebhookSigner {
-  // A PKCS#8 envelope of an Ed25519 key is these bytes and the key itself.
+  // The PKCS#8 form of an Ed25519 key is these bytes followed by the key.
   const envelope = Buffer.from('302e020100300506032b657004220420', 'hex')
   const privateKey = createPrivateKey({
     key: Buffer.concat([envelope, seed]),

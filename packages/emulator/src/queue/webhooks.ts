@@ -1,5 +1,5 @@
-// Delivers a job's outcome to the URL it was submitted with. A 2xx is an acknowledgement, a 3xx the end, everything else
-// is tried again: ten times in about two hours, as fal's older pages say.
+// Delivers the outcome of a job to the URL it was submitted with. A 2xx acknowledges it, a 3xx ends the delivery, and after
+// anything else it is tried again: ten times in about two hours, as on fal's older pages.
 
 import type { Clock } from '../clock.ts'
 import type { Job, JobOutcome } from './job.ts'
@@ -10,7 +10,7 @@ import type { WebhookSigner } from './webhook-signer.ts'
 export interface Webhooks {
   /** Begins to deliver the outcome of a completed job; does nothing for one without a webhook. */
   deliver(job: Job): void
-  /** Gives up everything that is not delivered. */
+  /** Gives up everything that is not delivered yet. */
   close(): void
 }
 
@@ -21,7 +21,7 @@ export interface WebhooksOptions {
   readonly fetch: typeof fetch
   /** Whether other machines than this one are called. */
   readonly anywhere: boolean
-  /** Tells what became of a delivery. */
+  /** Called with what became of a delivery. */
   readonly log: (job: Job, message: string, level: 'INFO' | 'WARN') => void
 }
 
@@ -31,7 +31,7 @@ const firstRetryMs = 15_000
 const firstTimeoutMs = 15_000
 const laterTimeoutMs = 120_000
 
-/** Creates webhooks with nothing to deliver. */
+/** Creates webhooks without deliveries. */
 export function createWebhooks(options: WebhooksOptions): Webhooks {
   const { clock, signer, log } = options
   const abort = new AbortController()
@@ -91,12 +91,12 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   }
 }
 
-/** Writes what a webhook is told about an outcome. Never throws. */
+/** Writes the body of a webhook call. */
 export function toWebhookEvent(requestId: string, { status, body }: JobOutcome): object {
   const common = { request_id: requestId, gateway_request_id: requestId }
   const verdict =
     status < 400 ? { status: 'OK' } : { status: 'ERROR', error: `Invalid status code: ${status}` }
-  // A path that does not exist was seen to have a payload that could not be told.
+  // For a path that does not exist, fal was seen to send no payload but this error.
   const payload = status === 404 ? undefined : parsePayload(body)
   if (payload !== undefined) return { ...common, ...verdict, payload }
   return { ...common, ...verdict, payload: null, payload_error: payloadError }

@@ -1,4 +1,4 @@
-// The files of an emulator, in memory and up to a limit.
+// Keeps the files of an emulator in memory, up to a limit.
 
 import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
@@ -7,7 +7,7 @@ import { refusal } from '../http/refusal.ts'
 /** Who may read a file without a key. */
 export type FileAccess = 'allow' | 'hide' | 'forbid'
 
-/** What is known about a file before its bytes arrive. */
+/** A file as it is announced, before its bytes arrive. */
 export interface FileDraft {
   readonly id: string
   readonly name: string
@@ -17,7 +17,7 @@ export interface FileDraft {
   readonly access: FileAccess
 }
 
-/** A file that was announced, and is there once it has bytes. */
+/** An announced file. It can be read when it has bytes. */
 export interface StoredFile extends FileDraft {
   bytes: Uint8Array | undefined
   readonly parts: Map<number, { readonly etag: string; readonly bytes: Uint8Array }>
@@ -49,7 +49,7 @@ export interface FileStore {
    * @throws 413 when there is no room.
    */
   putPart(file: StoredFile, number: number, bytes: Uint8Array): string
-  /** Puts the parts together, in the order of the list. False when one of them is not here or has another ETag. */
+  /** Puts the parts together, in the order of the list. False when one of them is missing or has another ETag. */
   complete(file: StoredFile, parts: readonly FilePart[]): boolean
 }
 

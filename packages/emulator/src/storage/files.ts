@@ -1,5 +1,5 @@
-// https://v3.fal.media/files: bytes in, bytes out. Three ways in: the PUT of an announced upload, its parts, and the
-// path of fal's Python client, which brings a token instead.
+// https://v3.fal.media/files: writes and reads files. A file can be written in three ways: by a PUT to the URL of an announced
+// upload, by parts, and by the path of fal's Python client, which sends a token.
 
 import { toFollowableUrl } from '../http/address.ts'
 import type { Authorizer } from '../http/authorizer.ts'
@@ -11,7 +11,7 @@ import { parseObject, toFields } from '../json.ts'
 import type { FilePart, FileStore, StoredFile } from './file-store.ts'
 import { readLifecycle, storageApp, toFilePath, toSafeName } from './storage.ts'
 
-/** What files need. */
+/** What the handler needs. */
 export interface FilesOptions {
   readonly files: FileStore
   readonly tokenSigner: TokenSigner
@@ -43,7 +43,9 @@ export function createFiles(
   }
 }
 
-/** The id, and what stands behind the name: a part's number, or `complete`, below `multipart/id` or not. */
+/**
+ * Matches the id, and what follows the name: the number of a part or `complete`, with `multipart/id` before it or not.
+ */
 const filePattern =
   /^\/files\/emulator\/([^/]+)\/[^/]+((?:\/multipart\/[^/]+)?(?:\/\d+|\/complete))?$/
 
@@ -52,13 +54,13 @@ function read({ env, req }: EmulatorContext, file: StoredFile): Response {
   if (file.access === 'forbid' && !isOwner) throw refusal(403, 'Forbidden')
   if (!file.bytes || (file.access === 'hide' && !isOwner)) throw refusal(404, 'File not found')
   env.accept()
-  // Bytes of a request, never shared memory.
+  // These are the bytes of a request, which are never in shared memory.
   return new Response(file.bytes as Uint8Array<ArrayBuffer>, {
     headers: { 'content-type': file.contentType, 'content-length': String(file.bytes.byteLength) },
   })
 }
 
-/** By the ticket in the URL that was handed out, or by a token or a key. */
+/** Checks the ticket of the URL, or else a token or a key. */
 function assertMayWrite(
   context: EmulatorContext,
   file: StoredFile,
@@ -131,7 +133,7 @@ function readParts(parts: unknown): readonly FilePart[] | undefined {
   return whole.length === parts.length ? whole : undefined
 }
 
-/** The Python client's single upload: the bytes at once, the name in a header. */
+/** The Python client's upload in one piece, with the name in a header. */
 async function upload(context: EmulatorContext, options: FilesOptions): Promise<Response> {
   const { files } = options
   const file = announce(context, options)

@@ -1,4 +1,4 @@
-// https://rest.fal.ai/storage: where uploads are announced. The bytes go to the files' own host.
+// https://rest.fal.ai/storage: announces uploads. The bytes are sent to v3.fal.media.
 
 import type { Clock } from '../clock.ts'
 import { toFollowableUrl } from '../http/address.ts'
@@ -9,7 +9,7 @@ import { parseObject, toFields } from '../json.ts'
 import type { FileAccess, FileStore, StoredFile } from './file-store.ts'
 
 const tokenLifetimeSeconds = 3600
-/** What a token for uploads allows, where others name an app. */
+/** The entry of an upload token in the place of an app. */
 export const storageApp = 'storage'
 
 /** Creates the handlers of rest.fal.ai/storage. */
@@ -22,7 +22,7 @@ export function createStorage(
   readonly makeToken: (context: EmulatorContext) => Response
 } {
   return {
-    /** One answer for both kinds of upload: the parts of a multipart one go below the same address. */
+    /** Serves both kinds of upload: the URLs of the parts begin with the same URL. */
     initiate(context) {
       const { address, requestId, accept } = context.env
       const { content_type: contentType, file_name: name } = parseObject(context.env.body) ?? {}
@@ -57,12 +57,12 @@ export function createStorage(
   }
 }
 
-/** Where a file is read and written on its host. */
+/** The path under which a file is read and written. */
 export function toFilePath({ id, name }: Pick<StoredFile, 'id' | 'name'>): string {
   return `/files/emulator/${id}/${encodeURIComponent(name)}`
 }
 
-/** What the lifecycle header of an upload asks for; what it does not say is kept and readable. */
+/** Reads the lifecycle header of an upload. Without one a file does not expire and anyone may read it. */
 export function readLifecycle({ req }: EmulatorContext): {
   readonly lifetimeSeconds: number | undefined
   readonly access: FileAccess
@@ -76,7 +76,7 @@ export function readLifecycle({ req }: EmulatorContext): {
   }
 }
 
-/** Keeps the last part of a name, without what a path could be made of. */
+/** Keeps the last part of a file name, without the characters that paths are made of. */
 export function toSafeName(name: string): string {
   return (
     name

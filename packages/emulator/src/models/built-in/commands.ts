@@ -1,4 +1,4 @@
-// Things to try by hand: lines of the last user turn that begin with a slash.
+// Commands to try things by hand: lines of the last user turn that begin with a slash.
 
 import { findCommands } from '../find-commands.ts'
 import type { AnswerPlan } from './answer-plan.ts'

@@ -2,8 +2,7 @@ import { lastUserText } from '../question.ts'
 import type { Question } from '../question.ts'
 
 /**
- * Writes the built-in answer: that this is the emulator, and what reached it. The same question gives the same answer.
- * Never throws.
+ * Writes the usual answer: that this is the emulator, and what the question held. The same question gives the same answer.
  */
 export function writeGreeting(question: Question): string {
   const lastTurn = lastUserText(question.turns)
@@ -32,7 +31,7 @@ function describeTurns({ endpoint, model, turns }: Question): string {
   ].join('\n')
 }
 
-/** Parameters as a table where there are several, as a sentence where there is one. */
+/** Writes several parameters as a table, and one as a sentence. */
 function describeInput({ input }: Question): string {
   const content = new Set(['prompt', 'system_prompt', 'messages', 'model', 'image_urls'])
   const parameters = Object.entries(input).filter(([name]) => !content.has(name))
@@ -67,7 +66,7 @@ function quote(text: string): string {
     .join('\n')
 }
 
-/** By code points: half a character would be none. */
+/** Counts code points, so that no surrogate pair is cut in half. */
 function excerpt(text: string, maxLength = 280): string {
   const characters = [...text]
   return characters.length <= maxLength ? text : `${characters.slice(0, maxLength).join('')}…`

@@ -5,8 +5,8 @@ import type { Question } from '../question.ts'
 import { splitTokens } from '../tokens.ts'
 
 /**
- * Decides whether to call a tool, and how: the first one, whenever tools are given, unless the last message already
- * brings a result. The arguments come in fragments. Returns undefined for no call. Never throws.
+ * Plans a tool call: of the first tool, whenever tools are given, unless the last message is already a result. The
+ * arguments come in fragments. Returns undefined for no call.
  */
 export function planToolCall({ input }: Question): readonly ToolCallPiece[] | undefined {
   if (input['tool_choice'] === 'none' || lastRole(input['messages']) === 'tool') return undefined
@@ -20,7 +20,7 @@ export function planToolCall({ input }: Question): readonly ToolCallPiece[] | un
   ]
 }
 
-/** Arguments are an object, also where the schema says nothing. */
+/** Arguments are an object, also where the schema has no type. */
 function makeUpArguments(parameters: unknown): unknown {
   return makeFittingValue({ type: 'object', ...toFields(parameters) }, 'argument')
 }

@@ -1,25 +1,25 @@
-// A JSON Schema as one node: local references followed, `allOf` merged, a branch of `anyOf` and `oneOf` taken, and of
-// `if` the way that holds. What is left are keywords about one value.
+// Turns a JSON Schema into one node: follows local references, merges `allOf`, takes one branch of `anyOf` and of `oneOf`,
+// and `then` of an `if`. The result has only keywords about one value.
 
 import { toFields, toList } from '../../json.ts'
 import type { Fields } from '../../json.ts'
 
-/** A schema, read: its keywords, whatever they hold. */
+/** The keywords of a schema, whatever they hold. */
 export type Keywords = Fields
 
-/** What flattening needs to know of the whole document. */
+/** What flattening needs besides the node. */
 export interface SchemaScope {
   readonly root: unknown
-  /** Prefers the branch that ends a recursion. */
+  /** Whether the branch that ends a recursion is preferred. */
   readonly isDeep: boolean
-  /** Which branch of several is taken, for values that differ. */
+  /** Which of several branches is taken; different ones make different values. */
   readonly variant: number
 }
 
-/** References that lead to references stop here, also those that lead to themselves. */
+/** How many references in a row are followed: one may lead to itself. */
 const maxHops = 32
 
-/** Merges everything that is said about one value into one node. Never throws. */
+/** Merges everything that a schema requires of one value into one node. Never throws, whatever the schema. */
 export function flattenSchema(schema: unknown, scope: SchemaScope, hops = 0): Keywords {
   const { $ref, allOf, anyOf, oneOf, if: condition, then, else: _else, ...own } = toFields(schema)
   if (hops > maxHops) return own
@@ -28,7 +28,7 @@ export function flattenSchema(schema: unknown, scope: SchemaScope, hops = 0): Ke
     ...(typeof $ref === 'string' ? [inner(findLocal(scope.root, $ref))] : []),
     ...toList(allOf).map(inner),
     ...[anyOf, oneOf].flatMap((branches) => pickBranch(toList(branches), own, scope, inner)),
-    // A value for which the condition holds is one of those that fit.
+    // Making the condition hold is the simplest way to fit `if` and `then`.
     ...(condition !== undefined && then !== undefined ? [inner(condition), inner(then)] : []),
   ]
   return parts.reduce(mergeKeywords, own)
@@ -102,7 +102,7 @@ function findAnchor(node: unknown, name: string): unknown {
   return undefined
 }
 
-/** Both say something about the same value: the narrower of each wins. */
+/** Merges two nodes about the same value: of each keyword the narrower one. */
 function mergeKeywords(left: Keywords, right: Keywords): Keywords {
   const merged: Record<string, unknown> = { ...left }
   for (const [name, value] of Object.entries(right)) {
@@ -151,7 +151,7 @@ const mergers: Readonly<Record<string, Merge>> = {
   uniqueItems: (left, right) => left === true || right === true,
 }
 
-/** A whole number is a number too. */
+/** The types in both lists; an integer is also a number. */
 function intersectTypes(left: readonly unknown[], right: readonly unknown[]): readonly unknown[] {
   const narrow = (types: readonly unknown[], others: readonly unknown[]): readonly unknown[] =>
     types.filter(
@@ -161,7 +161,7 @@ function intersectTypes(left: readonly unknown[], right: readonly unknown[]): re
 }
 
 function leastCommonMultiple(left: number, right: number): number {
-  // Tenths and hundredths have a common multiple too, once they are whole.
+  // Scaled, because tenths and hundredths have a common multiple only as whole numbers.
   const scale = 1e6
   const divisor = (whole: number, rest: number): number =>
     rest === 0 ? whole : divisor(rest, whole % rest)

@@ -1,6 +1,6 @@
-// Makes a value for a JSON Schema, as a model does that is held to one. Understood are types, `const`, `enum`, bounds, sizes,
-// `format`, `pattern` (as far as one can be made for it), nesting, `anyOf`, `oneOf`, `allOf`, `if`/`then` and local `$ref`s,
-// recursive ones too. `not` and `dependentSchemas` are not looked at.
+// Makes a value for a JSON Schema, as a model with a `response_format` does. Supported are types, `const`, `enum`, bounds,
+// sizes, `format`, `pattern` (where a match can be found), nesting, `anyOf`, `oneOf`, `allOf`, `if`/`then` and local `$ref`s,
+// recursive ones too. `not` and `dependentSchemas` are ignored.
 
 import { toFields, toList } from '../../json.ts'
 import { flattenSchema, toTypes } from './flatten-schema.ts'
@@ -8,26 +8,26 @@ import type { Keywords } from './flatten-schema.ts'
 import { makeNumber } from './make-number.ts'
 import { makeText } from './make-text.ts'
 
-/** From here on only what is required is made; a recursion ends. */
+/** From this depth on only required properties are made, so that a recursion ends. */
 const deepFrom = 5
-/** A schema that requires itself has no value; what is made for it ends here. */
+/** The greatest depth. A schema that requires itself has no value, and is cut off here. */
 const deepest = 30
-/** More items than this are made for nobody. */
+/** The longest list that is made. */
 const maxItems = 1000
-/** How many values are tried to find one that is not there yet. */
+/** How many values are tried to find one that the list does not hold yet. */
 const maxAttempts = 100
 
-/** Makes a value that fits a schema; the same schema gives the same value. Never throws. */
+/** Makes a value that fits a schema; the same schema gives the same value. Never throws, whatever the schema. */
 export function makeFittingValue(schema: unknown, name = 'value'): unknown {
   return make(schema, { root: schema, name, depth: 0, variant: 0 })
 }
 
 interface Place {
   readonly root: unknown
-  /** Of the property, for texts. */
+  /** The name of the property, for made-up texts. */
   readonly name: string
   readonly depth: number
-  /** Different ones give different values, where there are several. */
+  /** Different variants give different values, where there are several. */
   readonly variant: number
 }
 
@@ -57,7 +57,7 @@ function make(schema: unknown, place: Place): unknown {
   }
 }
 
-/** The type to make: the first that says something, `null` only where nothing else is allowed or a recursion must end. */
+/** The type to make: the first one; `null` only where nothing else is allowed or a recursion must end. */
 function typeOf(node: Keywords, isDeep: boolean): unknown {
   const types = toTypes(node)
   if (isDeep && types.includes('null')) return 'null'
@@ -119,7 +119,7 @@ function matches(pattern: string, name: string): boolean {
 
 function makeList(node: Keywords, place: Place): readonly unknown[] {
   const { items, contains } = node
-  // Before 2020 a list of schemas stood under `items`.
+  // Drafts before 2020-12 have the list of schemas under `items`.
   const prefix = toList(node['prefixItems'] ?? items)
   const rest = Array.isArray(items) ? node['additionalItems'] : items
   const least = toCount(node['minItems'], 0)
@@ -141,10 +141,10 @@ function makeList(node: Keywords, place: Place): readonly unknown[] {
   return list
 }
 
-/** As many items as show that there may be several. */
+/** The usual length of a list: enough to show that there may be several items. */
 const usualItems = 2
 
-/** Stands for an item there is none of: every value is taken. */
+/** The result where no further item can be made, because the list holds every value. */
 const none = Symbol('none')
 
 function makeItem(

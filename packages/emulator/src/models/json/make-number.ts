@@ -1,6 +1,6 @@
 import type { Keywords } from './flatten-schema.ts'
 
-/** Makes a number that fits a node's bounds and its step, near 42. Never throws. */
+/** Makes a number that fits a node's bounds and its step, near 42. */
 export function makeNumber(node: Keywords, isWhole: boolean, variant: number): number {
   const { lowest, highest, isLowestOut, isHighestOut } = readBounds(node)
   const step = toStep(node['multipleOf'], isWhole)
@@ -12,7 +12,7 @@ export function makeNumber(node: Keywords, isWhole: boolean, variant: number): n
   const near = Math.round(preferred / step)
   const start = Math.min(Math.max(near, first), Math.max(first, last))
   const count = last - first + 1
-  // Around the corner, so that few numbers are used up before one comes again.
+  // After the last number comes the first, so that all are used before one repeats.
   const chosen = count > variant ? first + ((start - first + variant) % count) : start
   const steps = Number.isFinite(count) ? chosen : start + variant
   return Number((steps * step).toPrecision(15))
@@ -27,7 +27,7 @@ function readBounds(node: Keywords): {
   readonly isHighestOut: boolean
 } {
   const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = node
-  // Draft 4 says `true` beside the bound; later ones a bound of its own.
+  // In draft 4 `exclusiveMinimum` is `true` beside `minimum`; in later drafts it is a number of its own.
   const least = toNumber(minimum, -Infinity)
   const most = toNumber(maximum, Infinity)
   const aboveBound = toNumber(above, -Infinity)
@@ -64,7 +64,7 @@ function firstStep(bound: number, step: number, isOut: boolean): number {
   return isOut && first === steps ? first + 1 : first
 }
 
-/** With a fraction, so that it is no whole number where there is a choice. */
+/** Makes a number with a fraction where the bounds allow one. */
 function makeFraction(lowest: number, highest: number, variant: number): number {
   const wish = preferred + 0.5 + variant
   if (wish > lowest && wish < highest) return wish

@@ -1,10 +1,13 @@
 import RandExp from 'randexp'
 import type { Keywords } from './flatten-schema.ts'
 
-/** A text of so many characters is long enough for any test. */
+/** The longest text that is made. */
 const maxCharacters = 100_000
 
-/** Makes a text that fits a string's keywords: its format, else its pattern, else words, of the length wanted. Never throws. */
+/**
+ * Makes a text that fits a node: its format, else its pattern, else words of the wanted length. Never throws, whatever
+ * the pattern.
+ */
 export function makeText(node: Keywords, name: string, variant: number): string {
   const { format, pattern } = node
   const example =
@@ -20,7 +23,7 @@ export function makeText(node: Keywords, name: string, variant: number): string 
   }
   const words = variant === 0 ? `some ${name}` : `some ${name} ${variant + 1}`
   const padded = words.length < least ? words.padEnd(least, ' and more') : words
-  // Cut from the left, so that what tells two texts apart stays.
+  // The beginning is cut off, because texts of different variants differ at the end.
   return padded.length > most ? padded.slice(padded.length - most) : padded
 }
 
@@ -28,7 +31,9 @@ function toLength(value: unknown, fallback: number): number {
   return typeof value === 'number' && value >= 0 ? Math.min(value, maxCharacters) : fallback
 }
 
-/** Tries short texts first, then ones that repeat more; undefined when none fits, or the pattern cannot be read. */
+/**
+ * Tries short texts first, then texts with more repetitions; undefined when none fits, or the pattern cannot be parsed.
+ */
 function makeMatch(
   pattern: string,
   least: number,
@@ -44,12 +49,12 @@ function makeMatch(
       }
     }
   } catch {
-    // A pattern of another dialect: words will do.
+    // The pattern has another syntax than JavaScript's: the caller uses words instead.
   }
   return undefined
 }
 
-/** JSON Schema's patterns are Unicode's, where those can be read as such. */
+/** JSON Schema's patterns are Unicode patterns; one that is invalid as such is parsed without the flag. */
 function toExpression(pattern: string): RegExp {
   try {
     return new RegExp(pattern, 'u')
@@ -65,7 +70,7 @@ function generate({ source }: RegExp, repeats: number, seed: number): string {
   let step = seed * 7919
   generator.randInt = (from, to) => {
     step += 1
-    // Knuth's multiplicative hash: spread, and the same each time.
+    // Knuth's multiplicative hash: well spread, and the same in each run.
     return from + ((Math.imul(step, 2_654_435_761) >>> 0) % (to - from + 1))
   }
   return generator.gen()
