@@ -161,7 +161,7 @@ describe('@fal-ai/client', () => {
     expect(emulator.requests.at(-1)?.authorization).toBeUndefined()
   })
 
-  it('tells of a wrong key', async () => {
+  it('reports a wrong key', async () => {
     const fal = createFalClient({
       credentials: 'wrong:key',
       fetch: (input, init) => fetch(map(String(input)), init),
@@ -217,7 +217,7 @@ describe('openai', () => {
     })
   })
 
-  it('hears of an error in mid-stream', async () => {
+  it('reports an error in the middle of a stream', async () => {
     const stream = await create().chat.completions.create({
       ...ask('/echo one two three four\n/error Provider disconnected'),
       stream: true,

@@ -35,7 +35,7 @@ export interface QueueCalls {
   cancel(id: string): Promise<QueueAnswer<{ status: string }>>
 }
 
-/** Creates calls to an app, "fal-ai/any-llm" unless said otherwise. */
+/** Creates calls to an app, by default "fal-ai/any-llm". */
 export function createQueueCalls(emulator: Emulator, app = 'fal-ai/any-llm'): QueueCalls {
   const base = `/queue.fal.run/${app}/requests`
   return {
@@ -52,6 +52,6 @@ export function createQueueCalls(emulator: Emulator, app = 'fal-ai/any-llm'): Qu
 
 async function read<Body>(response: Response): Promise<QueueAnswer<Body>> {
   const { status: code, headers } = response
-  // Each test says which body it expects.
+  // Each test states the type of the body that it expects.
   return { code, headers, body: (await response.json()) as Body }
 }

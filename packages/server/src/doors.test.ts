@@ -56,7 +56,7 @@ describe('every door', () => {
     expect(await response?.text()).toBe('GET ')
   })
 
-  it('of Nuxt says what it was not given', async () => {
+  it('of Nuxt names what the event lacks', async () => {
     await expect(toNuxtHandler(handler)({})).rejects.toThrow(/no h3 event/)
   })
 })

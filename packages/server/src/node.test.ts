@@ -163,7 +163,7 @@ const misbehaved: [string, () => unknown][] = [
   ],
 ]
 
-it.each(misbehaved)('answers 500 and says nothing when the handler %s', async (_what, run) => {
+it.each(misbehaved)('answers 500 without a reason when the handler %s', async (_what, run) => {
   // A handler in plain JavaScript can return anything.
   const url = await serve(run as unknown as FetchHandler)
   const response = await fetch(url)

@@ -50,7 +50,7 @@ describe('@fal-llm/core', () => {
     expect(text).toBe('hi')
   })
 
-  it('uploads a image and asks about it', async () => {
+  it('uploads an image and asks about it', async () => {
     const { emulator, proxyUrl } = await startAll()
     const image = new File([new Uint8Array([1, 2, 3])], 'a.png', { type: 'image/png' })
     const llm = createFalLlm({ proxyUrl, baseUrl: emulator.url })

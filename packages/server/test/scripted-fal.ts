@@ -14,7 +14,7 @@ export interface SeenRequest {
   readonly closed: Promise<number>
 }
 
-/** A server that answers as a test says and remembers what it was asked. */
+/** A server that answers as a test scripts it, and remembers its requests. */
 export interface ScriptedFal {
   readonly url: string
   readonly seen: SeenRequest[]

@@ -16,7 +16,7 @@ export interface RunningProxy {
   readonly call: (target: string, init?: RequestInit) => Promise<Response>
 }
 
-/** Serves a proxy on port 0 until the test is over. Anyone may call unless the options say otherwise. */
+/** Serves a proxy on port 0 until the test is over. Anyone may call, unless the options change that. */
 export async function startProxy(
   fal: Pick<ScriptedFal, 'url'>,
   options: FalProxyOptions = {},

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 
-/** Whether Debian's redis-server is installed here; a test that needs it says so in its name. */
+/** Whether Debian's redis-server is installed here; a test that needs it has that in its name. */
 export const hasRedis: boolean = isInstalled()
 
 function isInstalled(): boolean {

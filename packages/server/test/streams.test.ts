@@ -159,7 +159,7 @@ describe('after the garbage was collected', () => {
 })
 
 describe('many streams', () => {
-  it('200 at once, of which half vanish: the others are whole, and fal is told of each that left', async () => {
+  it('200 at once, of which half vanish: the others are whole, and each that left ends its call to fal', async () => {
     const events = Array.from({ length: 20 }, (_, i) => event('word '.repeat(i + 1), i < 19))
     const started = createGate()
     let arrived = 0
@@ -223,7 +223,7 @@ describe('many streams', () => {
   })
 })
 
-it('an answer to a call nobody waits for any more harms nothing', async () => {
+it('an answer that comes after its caller left does no harm', async () => {
   const fal = await startScriptedFal((response) => setTimeout(() => response.end('late'), 20))
   const { url, call } = await startProxy(fal)
   const left = await Promise.all(

@@ -23,7 +23,7 @@ async function start(host: Host, options: Partial<WebhookHandlerOptions> = {}) {
   return { url, onEvent }
 }
 
-/** Sends pieces as they are given, and ends only if told to; resolves with the status. */
+/** Sends pieces as they are given, and ends the request only when asked to; resolves with the status. */
 function post(
   url: string,
   pieces: readonly (string | Uint8Array)[],
@@ -76,7 +76,7 @@ describe.each(raw)('a webhook behind %s', (_name, host) => {
 describe.each(Object.entries(hosts).filter(([name]) => parsing(name)))(
   'a webhook behind %s',
   (_name, host) => {
-    it('is refused, and the reason says that a body written anew fails', async () => {
+    it('is refused, with the reason that a body written anew fails', async () => {
       const { url, onEvent } = await start(host)
       const { headers } = signedWebhook(body)
       const response = await fetch(url, { method: 'POST', headers, body })

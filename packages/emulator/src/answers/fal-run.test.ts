@@ -206,7 +206,7 @@ describe('what is no input', () => {
 })
 
 describe('the log', () => {
-  it('has one line per request, and says which were accepted', async () => {
+  it('has one line per request, and names those that were accepted', async () => {
     const emulator = createEmulator()
     await emulator.fetch(post(`${anyLlm}?x=1`, { prompt: 'hi' }))
     await emulator.fetch(post(anyLlm, {}))

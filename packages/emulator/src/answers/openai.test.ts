@@ -54,7 +54,7 @@ describe('a chat in one piece', () => {
     })
   })
 
-  it('says length when max_tokens cut it', async () => {
+  it('ends with length when max_tokens cut it', async () => {
     for (const limit of ['max_tokens', 'max_completion_tokens']) {
       const body = await (await chat('/long 50', { [limit]: 3 })).json()
       expect(body).toMatchObject({ choices: [{ finish_reason: 'length' }] })
@@ -97,7 +97,7 @@ describe('a chat in one piece', () => {
     })
   })
 
-  it('keeps fal’s own words for who may call', async () => {
+  it('keeps fal’s own texts for refused keys', async () => {
     const request = new Request(`http://127.0.0.1:1${base}/chat/completions`, { method: 'POST' })
     const response = await createEmulator().fetch(request)
     expect(response.status).toBe(401)

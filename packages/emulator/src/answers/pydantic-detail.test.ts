@@ -112,7 +112,7 @@ describe('toPydanticDetail', () => {
     expect(toPydanticDetail([issue], {})).toMatchObject([{ input: null }])
   })
 
-  it('falls back to our own words for a type it does not know', () => {
+  it('falls back to our own message for a type it does not know', () => {
     const issue = { path: 'body.x', message: 'must be nice', type: 'unheard_of' }
     expect(toPydanticDetail([issue], { x: 1 })).toMatchObject([
       { msg: 'Value error, must be nice' },

@@ -35,7 +35,7 @@ describe('a recording', () => {
   it('is played again, byte for byte and chunk for chunk, after a trip through JSON', async () => {
     const { recorded, texts } = await record(['/unicode'])
     const replay = JSON.parse(JSON.stringify(recorded)) as RecordedExchange[]
-    // One that would say something else.
+    // A model that would answer something else.
     const model: Model = async function* silent() {}
     const emulator = createEmulator({ replay, model })
     for (let round = 0; round < 2; round++) {

@@ -72,7 +72,7 @@ describe('stream', () => {
     )
   })
 
-  it('says an error in an event, with the text so far, on HTTP 200', async () => {
+  it('reports an error in an event, with the text so far, on HTTP 200', async () => {
     const response = await open({ prompt: '/echo one two three four\n/error Provider gave up' })
     expect(response.status).toBe(200)
     expect((await readEvents<Output>(response)).at(-1)).toEqual({

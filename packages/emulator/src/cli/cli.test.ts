@@ -37,7 +37,7 @@ function start(...flags: string[]) {
 }
 
 describe('fal-emulator', () => {
-  it('says where it listens, answers there, and stops at once on SIGTERM', async () => {
+  it('prints where it listens, answers there, and stops at once on SIGTERM', async () => {
     const emulator = start('--port', '0')
     const [, url] = await emulator.line(/^fal-emulator listening on (http:\/\/127\.0\.0\.1:\d+)\n/)
     expect((await fetch(`${url}/health`)).status).toBe(200)
@@ -64,7 +64,7 @@ describe('fal-emulator', () => {
     expect(emulator.output.stderr).toContain('There is no flag --prot. There are: --port,')
   }, 20_000)
 
-  it('hands out the URLs that --urls says, and exits with 1 for a word it does not know', async () => {
+  it('writes the URLs that --urls names, and exits with 1 for a word it does not know', async () => {
     const emulator = start('--port', '0', '--urls', 'fal')
     const [, url] = await emulator.line(/^fal-emulator listening on (http:\S+)\n/)
     const response = await fetch(`${url}/queue.fal.run/fal-ai/any-llm`, {

@@ -97,7 +97,7 @@ describe('fal-emulator exec', () => {
     expect(code).toBe(7)
   }, 30_000)
 
-  it('rule 21: says what is missing, and what could not be run', async () => {
+  it('rule 21: names what is missing, and what could not be run', async () => {
     const run = (...parameters: string[]) =>
       runProgram(
         process.execPath,

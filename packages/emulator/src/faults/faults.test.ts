@@ -39,7 +39,7 @@ async function streamWith(fault: Fault | readonly Fault[], prompt = sixWords.pro
 }
 
 describe('which calls', () => {
-  it('happens to the first calls that fit, as often as said, one rule after the other', async () => {
+  it('happens to the first calls that fit, `times` times, one rule after the other', async () => {
     const emulator = createEmulator()
     emulator.faults.add({
       match: { call: 'run' },
@@ -73,7 +73,7 @@ describe('which calls', () => {
     expect(await status(runPath)).toBe(200)
   })
 
-  it('says in the log whether the call was accepted before it went wrong', async () => {
+  it('notes in the log whether the call was accepted before it failed', async () => {
     const emulator = createEmulator()
     const add = (handled?: boolean) =>
       emulator.faults.add({
@@ -307,7 +307,7 @@ describe('faults of a connection', () => {
     expect(emulator.queue.waiting + emulator.queue.running + emulator.queue.kept).toBe(1)
   })
 
-  it('says nothing at all until the client gives up', async () => {
+  it('sends nothing at all until the client gives up', async () => {
     const emulator = await start()
     emulator.faults.add({ handled: false, fault: { type: 'stall', beforeHead: true } })
     const abort = new AbortController()

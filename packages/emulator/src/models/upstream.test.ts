@@ -25,7 +25,7 @@ const stream = (emulator: ReturnType<typeof createEmulator>, input: object) =>
   emulator.fetch(post('/fal.run/openrouter/router/stream', { model: 'm', ...input }))
 
 describe('createUpstreamModel', () => {
-  it('asks the upstream with the turns and parameters it got, and streams what that says', async () => {
+  it('sends the upstream the turns and parameters it got, and streams the answer', async () => {
     const { upstream, emulator } = await start()
     const prompt = 'User: hi\n\nAssistant: yo\n\nUser: /echo from upstream'
     const events = await readEvents<Output>(
@@ -81,7 +81,7 @@ describe('createUpstreamModel', () => {
     expect(more.at(-1)).toMatchObject({ error: 'boom', partial: false })
   })
 
-  it('says when there is nobody', async () => {
+  it('reports that nobody answers', async () => {
     const model = createUpstreamModel({ url: 'http://127.0.0.1:9/v1' })
     const events = await readEvents<Output>(
       await stream(createEmulator({ model }), { prompt: 'hi' }),

@@ -95,7 +95,7 @@ describe('submit', () => {
     expect(refused.headers.get('x-fal-needs-retry')).toBe('1')
   })
 
-  it('refuses with 429 and says why when the emulator’s own queue is full', async () => {
+  it('refuses with 429 and the reason when the emulator’s own queue is full', async () => {
     const { queue } = start({ queueDelayMs: 1000, maxQueuedJobs: 1 })
     await queue.submit(tenWords)
     const refused = await queue.submit(tenWords)
@@ -149,14 +149,14 @@ describe('status and result', () => {
     expect(result.headers.get('x-fal-billable-units')).toBe('1')
   })
 
-  it('answers 400 to a result that is asked for too early', async () => {
+  it('answers 400 to a result that is fetched too early', async () => {
     const { queue } = start({ queueDelayMs: 100 })
     const { body } = await queue.submit({ prompt: 'hi' })
     const early = await queue.result(body.request_id)
     expect([early.code, early.body]).toEqual([400, { detail: 'Request is still in progress' }])
   })
 
-  it('gives all log lines so far with each status that wants them, however that is said', async () => {
+  it('gives all log lines so far with each status that wants them, in each way to ask for them', async () => {
     const { queue, clock } = start(paced)
     const { body } = await queue.submit({ prompt: '/long 50' })
     await clock.advance(0)
@@ -205,7 +205,7 @@ describe('status and result', () => {
     }
   })
 
-  it('tells a follower with a wrong key in its own words', async () => {
+  it('refuses a wrong key with another text on calls that follow a job', async () => {
     const { queue, emulator } = start()
     const { body } = await queue.submit({ prompt: 'hi' })
     const path = `/queue.fal.run/fal-ai/any-llm/requests/${body.request_id}/status`
@@ -247,7 +247,7 @@ describe('status and result', () => {
 })
 
 describe('order', () => {
-  it('runs as many as are allowed and says how many are ahead of the others', async () => {
+  it('runs as many as are allowed and states how many are ahead of the others', async () => {
     const { queue, clock, emulator } = start({ ...paced, concurrency: 2 })
     const ids: string[] = []
     for (let index = 0; index < 5; index++) ids.push((await queue.submit(tenWords)).body.request_id)

@@ -13,7 +13,7 @@ function start(options: EmulatorOptions = {}) {
 }
 
 describe('the status stream', () => {
-  it('tells each change in an unnamed event and closes after COMPLETED', async () => {
+  it('sends each change in an unnamed event and closes after COMPLETED', async () => {
     const { clock, queue } = start({ concurrency: 1 })
     await queue.submit({ prompt: '/long 10' })
     const { body } = await queue.submit({ prompt: '/long 10' })
@@ -52,7 +52,7 @@ describe('the status stream', () => {
     expect(events.every(({ logs }) => Array.isArray(logs))).toBe(true)
   })
 
-  it('leaves out the lines from before a late joiner came, where lateLogs says so', async () => {
+  it('leaves out the lines from before a late client came, with lateLogs new', async () => {
     const { clock, queue } = start({ lateLogs: 'new' })
     const { body } = await queue.submit({ prompt: '/long 50' })
     await clock.advance(3000)

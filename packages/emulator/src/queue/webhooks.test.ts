@@ -41,7 +41,7 @@ function start(statuses: readonly (number | 'never')[], options: EmulatorOptions
 const minuteMs = 60_000
 
 describe('a webhook', () => {
-  it('is told the result once the job is completed, signed with the key that is served', async () => {
+  it('gets the result when the job is completed, signed with the key that is served', async () => {
     const { clock, deliveries, emulator, queue, hook } = start([200])
     const { body } = await queue.submit({ prompt: '/echo héllo' }, { query: hook })
     expect(body.gateway_request_id).toBe(body.request_id)
@@ -63,7 +63,7 @@ describe('a webhook', () => {
     expect(delivery?.headers.get('x-fal-webhook-request-id')).toBe(body.request_id)
   })
 
-  it('is told of a failure with the status and the body of it', async () => {
+  it('gets a failure with its status and its body', async () => {
     const { clock, deliveries, queue, hook } = start([200])
     await queue.submit({}, { query: hook })
     await clock.advance(0)
@@ -74,7 +74,7 @@ describe('a webhook', () => {
     })
   })
 
-  it('is told again, ever later, until it says 2xx', async () => {
+  it('is called again, ever later, until it answers 2xx', async () => {
     const { clock, deliveries, queue, hook } = start([500, 'never', 404, 200])
     await queue.submit({ prompt: 'hi' }, { query: hook })
     await clock.advance(0)
@@ -102,7 +102,7 @@ describe('a webhook', () => {
     expect(deliveries).toHaveLength(10)
   })
 
-  it('is not told again after a redirect', async () => {
+  it('is not called again after a redirect', async () => {
     const { clock, deliveries, queue, hook } = start([302])
     const { body } = await queue.submit({ prompt: 'hi' }, { query: hook })
     await clock.advance(10 * minuteMs)
@@ -126,7 +126,7 @@ describe('a webhook', () => {
     expect(logs?.at(-1)?.message).toContain(reason)
   })
 
-  it('may be anywhere when that was said', async () => {
+  it('may be anywhere with webhooksAnywhere', async () => {
     const { clock, deliveries, queue } = start([200], { webhooksAnywhere: true })
     const query = `?fal_webhook=${encodeURIComponent('https://a.example/hook')}`
     await queue.submit({ prompt: 'hi' }, { query })
@@ -146,7 +146,7 @@ describe('a webhook', () => {
 })
 
 describe('toWebhookEvent', () => {
-  it('says that a payload could not be told when it is no JSON', () => {
+  it('has a payload_error when the payload is no JSON', () => {
     const outcome = { status: 200, headers: {}, body: '<html>' }
     expect(toWebhookEvent('id', outcome)).toMatchObject({
       status: 'OK',

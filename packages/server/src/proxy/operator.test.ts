@@ -30,7 +30,7 @@ const reported = {
 const initiateTarget = 'https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3'
 
 describe('onFinished', () => {
-  /** What the host hears of, in order. */
+  /** The calls of the host's functions, in order. */
   const collect = (
     options: FalProxyOptions = {},
   ): { calls: FinishedCall[]; options: FalProxyOptions } => {
@@ -41,7 +41,7 @@ describe('onFinished', () => {
   }
   const event = (fields: object): string => `data: ${JSON.stringify(fields)}\n\n`
 
-  it('hears who asked for what, and what it cost, of a run', async () => {
+  it('gets who called what, and what it cost, of a run', async () => {
     const fal = await startScriptedFal((response) => {
       response.setHeader('x-fal-request-id', 'R1')
       json(response, 200, { ...answer, usage })
@@ -69,7 +69,7 @@ describe('onFinished', () => {
     expect(calls[0]?.ms).toBeGreaterThan(0)
   })
 
-  it('hears of a stream when it is over, its usage read as it passed and no event held up', async () => {
+  it('is called when a stream is over, its usage read as it passed and no event held up', async () => {
     let finish: () => void = () => {}
     const fal = await startScriptedFal((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -89,7 +89,7 @@ describe('onFinished', () => {
     expect(calls).toMatchObject([{ action: 'stream', outcome: 'done', ...reported }])
   })
 
-  it('hears of a job when it is submitted, and of its cost with its result', async () => {
+  it('gets a job when it is submitted, and its cost with its result', async () => {
     const fal = await startScriptedFal((response, { path }) =>
       json(response, 200, path.endsWith('/R1') ? { ...answer, usage } : { request_id: 'R1' }),
     )
@@ -117,7 +117,7 @@ describe('onFinished', () => {
     ['error', 500, { authorize: failing('x') }, runTarget],
     ['error', 422, {}, runTarget],
     ['error', 502, {}, streamTarget],
-  ])('hears that a call was %s with %i', async (outcome, status, more, target) => {
+  ])('gets that a call was %s with %i', async (outcome, status, more, target) => {
     const fal = await startScriptedFal((response, { path }) =>
       path.endsWith('/stream')
         ? response.socket?.resetAndDestroy()
@@ -129,7 +129,7 @@ describe('onFinished', () => {
     expect(calls).toMatchObject([{ outcome, status }])
   })
 
-  it.each(['stopped', 'interrupted'] as const)('hears that a stream was %s', async (outcome) => {
+  it.each(['stopped', 'interrupted'] as const)('gets that a stream was %s', async (outcome) => {
     let cut: () => void = () => {}
     const fal = await startScriptedFal((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -168,7 +168,7 @@ describe('onFinished', () => {
 })
 
 describe('onError', () => {
-  it('is told which call failed', async () => {
+  it('gets the call that failed', async () => {
     const calls: ProxyCall[] = []
     const onError = (_error: unknown, _stage: string, call: ProxyCall): void =>
       void calls.push(call)
@@ -273,7 +273,7 @@ describe('drain', () => {
     return { fal, proxy, url, health, end: () => end() }
   }
 
-  it('lets the open calls end, refuses new ones with 503, and tells load balancers', async () => {
+  it('lets the open calls end, refuses new ones with 503, and shows load balancers that it drains', async () => {
     const { proxy, url, health, end } = await startDraining()
     expect(await health()).toEqual([200, { status: 'ok' }])
     const open = await callProxy(url, streamTarget, post(input))
@@ -314,7 +314,7 @@ describe('allowedOrigins', () => {
       },
     })
 
-  it('lets the pages on the list ask, and read what they need', async () => {
+  it('answers the preflights of the pages on the list, and lets them read what they need', async () => {
     const asked = await allowed(preflight(app))
     expect(asked.status).toBe(204)
     expect(asked.headers.get('access-control-allow-origin')).toBe(app)
@@ -329,7 +329,7 @@ describe('allowedOrigins', () => {
   })
 
   it.each(['https://evil.example', 'http://app.example', 'https://app.example.evil.org', 'null'])(
-    'refuses %s before anybody is asked who calls',
+    'refuses %s before authorize is called',
     async (origin) => {
       const authorize = vi.fn<() => boolean>()
       const proxy = closedProxy({ allowedOrigins: [app], authorize })
@@ -407,7 +407,7 @@ describe('onUpload', () => {
     { content_type: 'text/plain', file_name: '' },
     { content_type: 'text/plain', file_name: 5 },
     { content_type: 'text/plain', file_name: 'a', file_size: -1 },
-  ])('is not asked about %j: no upload starts so', async (body) => {
+  ])('is not called for %j: no upload starts so', async (body) => {
     const onUpload = vi.fn<() => void>()
     const response = await closedProxy({ onUpload })(request(initiateTarget, post(body)))
     expect(response.status).toBe(400)

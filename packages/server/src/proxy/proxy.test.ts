@@ -20,7 +20,7 @@ import { createFalProxy } from '../index.ts'
 describe('who may call', () => {
   const call = request(runTarget, post(input))
 
-  it('is nobody until the server says so', async () => {
+  it('may not call until the server allows it', async () => {
     const response = await closedProxy({ allowAnonymous: false })(call.clone())
     expect(response.status).toBe(401)
     expect(await detailOf(response)).toMatch(/authorize/)
@@ -64,7 +64,7 @@ describe('who may call', () => {
     expect(response.status).toBe(500)
   })
 
-  it('is told when authorize has read the body', async () => {
+  it('is refused with a reason when authorize has read the body', async () => {
     const authorize = async (got: Request): Promise<boolean> => (await got.text()) !== ''
     const response = await closedProxy({ authorize })(call.clone())
     expect(await detailOf(response)).toMatch(/request\.clone\(\)/)
@@ -136,7 +136,7 @@ describe('onRequest', () => {
     })
   })
 
-  it('cannot be told one model and fal another by naming the field twice', async () => {
+  it('cannot see one model and fal another, by a field that is there twice', async () => {
     const fal = await startScriptedFal((response) => json(response, 200, answer))
     const models: unknown[] = []
     const { call } = await startProxy(fal, {
@@ -175,7 +175,7 @@ describe('limit', () => {
     expect(response.headers.get('retry-after')).toBe(retryAfter)
   })
 
-  it('is asked with who is calling, for what costs and for nothing else', async () => {
+  it('is called with the caller, for paid calls and no others', async () => {
     const fal = await startScriptedFal((response) => json(response, 200, answer))
     const limit = vi.fn<(key: string) => boolean>().mockReturnValue(true)
     const named = await startProxy(fal, { limit, authorize: () => ({ userId: 'ann' }) })
@@ -295,7 +295,7 @@ describe('createFalProxy', () => {
     expect((await closedProxy()(request(runTarget, init))).status).toBe(400)
   })
 
-  it('says what a call without a target lacks', async () => {
+  it('names what a call without a target lacks', async () => {
     const { url } = await startProxy({ url: 'http://127.0.0.1' })
     const response = await fetch(url)
     expect(response.status).toBe(400)

@@ -70,7 +70,7 @@ describe('collectBytes', () => {
     expect(byteLength).toBeGreaterThan(100_000)
   })
 
-  it('asks for nothing of a body that is announced as too large', async () => {
+  it('reads nothing of a body that is announced as too large', async () => {
     const source = streamOf([new Uint8Array(1)])
     expect(await collectBytes(source.body, { maxBytes: 10, expectedBytes: 11 })).toBe('too-large')
     expect([source.pulled(), source.body.locked]).toEqual([0, false])

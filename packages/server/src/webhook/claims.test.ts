@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createMemoryClaims } from './claims.ts'
 
 describe('claims in memory', () => {
-  it('give an event to the first that asks, and to the next one when it was given back', () => {
+  it('give an event to the first owner, and to the next one when it was released', () => {
     const claims = createMemoryClaims()
     expect(claims.claim('R1', 'a')).toBe('claimed')
     expect(claims.claim('R1', 'b')).toBe('busy')
@@ -29,7 +29,7 @@ describe('claims in memory', () => {
     ])
   })
 
-  it('remember 10000 events that were done unless told otherwise', () => {
+  it('remember 10000 events that were done by default', () => {
     const claims = createMemoryClaims()
     for (let i = 0; i <= 10_000; i++) {
       claims.claim(`R${i}`, 'a')

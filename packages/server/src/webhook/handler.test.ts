@@ -21,7 +21,7 @@ function createWork(): { end: () => void; onEvent: () => Promise<void> } {
   return { end, onEvent: () => ended }
 }
 
-/** Waits for what happens on other threads, whatever the timers are told. */
+/** Waits for what happens on other threads, whatever the fake timers do. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -63,7 +63,7 @@ it('lets a delivery that comes during the work wait for it', async () => {
   expect([spy.mock.calls.length, claim.mock.calls.length]).toEqual([1, 1])
 })
 
-it('asks fal to deliver again when the work failed, and does it then', async () => {
+it('makes fal deliver again when the work failed, and does it then', async () => {
   const onEvent = vi
     .fn<() => Promise<void>>()
     .mockRejectedValueOnce(new Error('database password: hunter2'))
@@ -81,7 +81,7 @@ it('asks fal to deliver again when the work failed, and does it then', async () 
   expect(onEvent).toHaveBeenCalledTimes(2)
 })
 
-it('answers before fal gives up on it, and says how the work ended at the next delivery', async () => {
+it('answers before fal gives up on it, and answers the next delivery with how the work ended', async () => {
   const { end, onEvent } = createWork()
   const spy = vi.fn(onEvent)
   const handler = handlerOf({ onEvent: spy, answerWithinMs: 20 })
@@ -103,7 +103,7 @@ it('work that fails after the answer ends no process and is reported', async () 
   await vi.waitFor(() => expect(onError).toHaveBeenCalledWith(new Error('late')))
 })
 
-it('shares claims with other machines: one works, the others hear that it does, and then that it did', async () => {
+it('shares claims with other machines: one works, the others learn that it works, and then that it is done', async () => {
   const { end, onEvent } = createWork()
   const claims = createMemoryClaims()
   const spy = vi.fn(onEvent)
@@ -151,7 +151,7 @@ it('makes each claim, and ends it, as an owner of its own', async () => {
   expect(two).not.toBe(one)
 })
 
-it('hands nothing over and asks for another delivery when claims are out of reach', async () => {
+it('hands nothing over and makes fal deliver again when claims are out of reach', async () => {
   const cause = new Error('redis is down')
   const claims = { ...createMemoryClaims(), claim: () => Promise.reject(cause) }
   const onEvent = vi.fn<() => void>()
@@ -166,7 +166,7 @@ it('hands nothing over and asks for another delivery when claims are out of reac
 })
 
 it.each([
-  // What `SET NX` answers, say.
+  // For example, what `SET NX` answers.
   ['OK', "'OK'"],
   [true, 'true'],
   [undefined, 'undefined'],
@@ -181,7 +181,7 @@ it.each([
   )
 })
 
-it('does not wait for claims that say nothing, and gives back one that comes too late', async () => {
+it('does not wait for claims that do not answer, and releases one that comes too late', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const memory = createMemoryClaims()
@@ -358,7 +358,7 @@ it('counts work that outlives its answer', async () => {
   await vi.waitUntil(async () => (await handler(signedWebhook(other))).status === 200)
 })
 
-it('takes 128 at once unless told otherwise', async () => {
+it('takes 128 at once by default', async () => {
   const { end, onEvent } = createWork()
   const handler = handlerOf({ onEvent })
   const answers = Array.from({ length: 129 }, (_, i) =>
@@ -431,13 +431,13 @@ it.each([
   expect(onEvent).not.toHaveBeenCalled()
 })
 
-it('asks fal to come again when the keys cannot be had', async () => {
+it('makes fal deliver again when the keys cannot be had', async () => {
   const load = (): Promise<Response> => Promise.reject(new Error('down'))
   const response = await handlerOf({ fetch: load })(signedWebhook(body))
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10'])
 })
 
-it('says 408 for a body that does not come', async () => {
+it('answers 408 for a body that does not come', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const answer = handlerOf()(withStream(new ReadableStream()))
@@ -445,7 +445,7 @@ it('says 408 for a body that does not come', async () => {
   expect((await answer).status).toBe(408)
 })
 
-it('says whose event it is', async () => {
+it('names the account whose event it is', async () => {
   const onEvent = vi.fn<(event: WebhookEvent) => void>()
   await handlerOf({ onEvent })(signedWebhook(body, { userId: 'user_7' }))
   expect(onEvent.mock.calls[0]?.[0].userId).toBe('user_7')

@@ -21,7 +21,7 @@ const signatureOf = ({ privateKey }: SigningKey): Uint8Array<ArrayBuffer> =>
 
 type Verdict = 'fits' | 'forged' | 'unknown'
 
-/** A key server that answers when the test says so, and a key set that asks it. */
+/** A key server that answers when the test lets it, and a key set that loads from it. */
 function createScene(options: { readonly timeoutMs?: number } = {}) {
   const published = [keyAt(0)]
   const waiting: ((response: Response | Error) => void)[] = []
@@ -48,7 +48,7 @@ function createScene(options: { readonly timeoutMs?: number } = {}) {
     get isLoading() {
       return waiting.length > 0
     },
-    /** What the key server says to the request it has had longest: its keys of this moment. */
+    /** Answers the oldest request to the key server with the keys of this moment. */
     answer: (): void => waiting.shift()?.(Response.json({ keys: published.map(({ jwk }) => jwk) })),
     fail: (): void => waiting.shift()?.(new Error('down')),
     verify: async (key: SigningKey, nowMs = 0): Promise<Verdict> => {
@@ -84,7 +84,7 @@ it('gives up on a key server that never answers, even when fetch ignores its sig
   expect(await createScene({ timeoutMs: 20 }).verify(keyAt(0))).toBe('unknown')
 })
 
-it('waits four seconds for the key server, tells it that it left, and leaves no timer', async () => {
+it('waits four seconds for the key server, aborts the request, and leaves no timer', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const scene = createScene()
@@ -116,7 +116,7 @@ it.each([
   expect(scene.loads).toBe(loads)
 })
 
-it('says what kept it from the keys', async () => {
+it('names the reason why there are no keys', async () => {
   const scene = createScene({ timeoutMs: 20 })
   await scene.verify(keyAt(0))
   expect(scene.errors[0]).toMatchObject({
@@ -148,7 +148,7 @@ describe('a rotation', () => {
     expect(scene.loads).toBe(2)
   })
 
-  it('during a load is found by one more load: what came later cannot be judged by what was asked before', async () => {
+  it('during a load is found by one more load: keys that were requested earlier prove nothing', async () => {
     const scene = createScene()
     const first = scene.verify(keyAt(0))
     const later = scene.verify(keyAt(1))
@@ -227,7 +227,7 @@ describe('a load that failed', () => {
 })
 
 describe('forgeries', () => {
-  it('are judged by keys asked for after they came, five times at once and then every ten seconds', async () => {
+  it('are judged by keys requested after they came, five times at once and then every ten seconds', async () => {
     const scene = createScene()
     const verdicts: Verdict[] = []
     const forge = async (): Promise<void> => {

@@ -247,7 +247,7 @@ describe('verifyFalWebhook', () => {
     },
   )
 
-  it('waits for ever for a body when told to (bodyTimeoutMs: 0)', async () => {
+  it('waits for ever for a body with bodyTimeoutMs: 0', async () => {
     const keys = await startScriptedFal(publish(vectorKey))
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
@@ -266,12 +266,12 @@ describe('verifyFalWebhook', () => {
     ['user_4', 'foreign-account'],
     ['USER_42', 'foreign-account'],
     [['user_1', 'user_2'], 'foreign-account'],
-  ])('asked for events of %j, judges one of user_42', async (expectedUserId, outcome) => {
+  ])('with expectedUserId %j, judges an event of user_42', async (expectedUserId, outcome) => {
     const keys = await startScriptedFal(publish(vectorKey))
     expect(await codeOf(verifier(keys)(signedWebhook(body), { expectedUserId }))).toBe(outcome)
   })
 
-  it('tells nobody whose account it expects unless fal signed the call', async () => {
+  it('names the account it expects only in calls that fal signed', async () => {
     const keys = await startScriptedFal(publish(vectorKey))
     const forged = signedWebhook(body, { key: otherKey })
     expect(await codeOf(verifier(keys)(forged, { expectedUserId: 'user_1' }))).toBe('forged')
@@ -386,7 +386,7 @@ describe('the keys', () => {
     expect(await codeOf(verifier(keys)(signedWebhook(body)))).toBe('keys-unavailable')
   })
 
-  it('that cannot be looked up again are no proof either, and are not asked for again for some seconds', async () => {
+  it('that cannot be looked up again are no proof either, and are not requested again for some seconds', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
     let isUp = true
@@ -432,7 +432,7 @@ describe('the keys', () => {
     expect(await codeOf(verifier(keys)(forge(signedWebhook(body))))).toBe('forged')
   })
 
-  it("are fal's own unless told otherwise", async () => {
+  it("are fal's own by default", async () => {
     const asked: string[] = []
     const load: typeof fetch = (url) => {
       asked.push(String(url))

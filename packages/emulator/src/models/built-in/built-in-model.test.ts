@@ -19,7 +19,7 @@ function ask(input: Record<string, unknown>, endpoint: typeof router | typeof op
 }
 
 describe('createBuiltInModel', () => {
-  it('says what it is and what it received: model, parameters, turns, system prompt', async () => {
+  it('states what it is and what it received: model, parameters, turns, system prompt', async () => {
     const { text } = await ask({
       prompt: 'User: hi\n\nAssistant: hello\n\nUser: and now?',
       system_prompt: 'Be brief.',
@@ -75,7 +75,7 @@ describe('createBuiltInModel', () => {
     expect((await ask({ messages, reasoning: { enabled: false } }, openAi)).reasoning).toBe('')
   })
 
-  it('stops at max_tokens and says so', async () => {
+  it('stops at max_tokens and ends with length', async () => {
     const answer = await ask({ prompt: '/long 50', max_tokens: 4 })
     expect(answer.text).toBe('The quick brown fox')
     expect(answer.reason).toBe('length')

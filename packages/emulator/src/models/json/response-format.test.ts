@@ -29,7 +29,7 @@ describe('response_format', () => {
   }
   const json_schema = { name: 'weather', strict: true, schema }
 
-  it('json_object: answers with an object that holds the words', async () => {
+  it('json_object: answers with an object that holds the text', async () => {
     const answer: unknown = JSON.parse(await ask({ response_format: { type: 'json_object' } }))
     expect(answer).toEqual({ answer: expect.stringContaining('What is the weather?') })
   })
@@ -41,7 +41,7 @@ describe('response_format', () => {
     }
   })
 
-  it('text, or nothing: answers in words', async () => {
+  it('text, or nothing: answers with text', async () => {
     for (const more of [{}, { response_format: null }, { response_format: { type: 'text' } }]) {
       expect(await ask(more)).toContain('The emulator answers')
     }

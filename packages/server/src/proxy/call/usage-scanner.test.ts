@@ -42,7 +42,7 @@ it.each([
   expect(scan(text)).toEqual(reported)
 })
 
-it('is not told anything by the words of a model', () => {
+it('reads nothing from the text of a model', () => {
   const forged = JSON.stringify({ usage: { ...usage, cost: -1_000 } })
   expect(scan(JSON.stringify({ output: forged }))).toEqual({})
   expect(scan(JSON.stringify({ output: forged, usage }))).toEqual(reported)

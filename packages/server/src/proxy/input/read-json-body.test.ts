@@ -40,7 +40,7 @@ describe('bodies', () => {
     expect(response.status).toBe(400)
   })
 
-  it('pass up to maxBodyBytes and not one byte further, whatever content-length says', async () => {
+  it('pass up to maxBodyBytes and not one byte further, whatever the content-length', async () => {
     const fal = await startScriptedFal((response) => json(response, 200, answer))
     const options = {
       credentials: fakeKey,

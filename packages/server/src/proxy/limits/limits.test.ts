@@ -42,7 +42,7 @@ describe('without a limit of the host', () => {
     return { state, options }
   }
 
-  it('each caller may make 60 paid calls a minute, and is told what is left', async () => {
+  it('each caller may make 60 paid calls a minute, and learns what is left', async () => {
     const { state, options } = startStill()
     const proxy = createFalProxy({ ...options, authorize })
     const callAs = (authorization: string): Promise<Response> =>
@@ -93,7 +93,7 @@ describe('without a limit of the host', () => {
     expect((await from(undefined)).status).toBe(429)
   })
 
-  it('an address is believed from a header where the host says so', async () => {
+  it('an address is read from a header where the host allows it', async () => {
     const limit = vi.fn<(key: string, call: ProxyCall) => boolean>().mockReturnValue(false)
     const clientAddress = ({ headers }: Request): string | undefined =>
       headers.get('cf-connecting-ip') ?? undefined
@@ -104,7 +104,7 @@ describe('without a limit of the host', () => {
 })
 
 describe('a limit of the host', () => {
-  it('is told who calls, from where, for what, and the request', async () => {
+  it('gets the caller, the address, the action and the request', async () => {
     const seen: unknown[] = []
     const limit = (key: string, call: ProxyCall): boolean => {
       const { action, endpoint, userId, address, request: got } = call

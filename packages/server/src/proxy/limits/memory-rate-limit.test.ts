@@ -6,7 +6,7 @@ const ann = { userId: 'ann', address: undefined }
 const bob = { userId: 'bob', address: undefined }
 
 describe('createMemoryRateLimit', () => {
-  it('lets a whole limit pass at once, then one call per step, and says when', () => {
+  it('lets a whole limit pass at once, then one call per step, and states when', () => {
     let time = 0
     const limit = createMemoryRateLimit({ limit: 3, windowMs: 3_000, now: () => time })
     const states = Array.from({ length: 4 }, () => limit('', ann))
@@ -54,7 +54,7 @@ describe('createMemoryRateLimit', () => {
           const within = passed.filter((at) => at >= from && at < from + 1_000)
           expect(within.length).toBeLessThanOrEqual(2 * size)
         }
-        // Whoever waits as long as was said is let in.
+        // A caller that waits for resetMs may call.
         const refused = limit('', ann)
         time += refused.allowed ? 1_000 : refused.resetMs
         expect(limit('', ann).allowed).toBe(true)

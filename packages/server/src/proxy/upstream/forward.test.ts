@@ -300,7 +300,7 @@ describe('a fal that fails', () => {
       setTimeout(() => response.socket?.end(), 10)
     })
 
-  it('by a short body shorter than it said is a 502', async () => {
+  it('by a short body shorter than its content-length is a 502', async () => {
     const { call } = await startProxy(await cutAfter(100))
     const response = await call(runTarget, post(input))
     expect([response.status, await detailOf(response)]).toEqual([
@@ -309,7 +309,7 @@ describe('a fal that fails', () => {
     ])
   })
 
-  it('by a long body shorter than it said shows as a broken answer', async () => {
+  it('by a long body shorter than its content-length shows as a broken answer', async () => {
     const { call } = await startProxy(await cutAfter(100_000))
     const response = await call(runTarget, post(input))
     await expect(response.text()).rejects.toThrow()

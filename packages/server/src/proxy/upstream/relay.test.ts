@@ -87,7 +87,7 @@ it('has one reader at most', () => {
   expect(() => stream.getReader()).toThrow(TypeError)
 })
 
-it('tells who waits for its end that it ended, and how', async () => {
+it('settles `closed` with how the body ended', async () => {
   const whole = relayed(bodyOf([])).getReader()
   await whole.read()
   await expect(whole.closed).resolves.toBeUndefined()

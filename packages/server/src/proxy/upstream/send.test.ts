@@ -63,7 +63,7 @@ describe('jobs', () => {
     ])
   })
 
-  it('keep the id their owner knows in every answer, and the result its words', async () => {
+  it('keep the id their owner knows in every answer, and the result unchanged', async () => {
     const fal = await startQueue()
     const { call } = await startProxy(fal, { authorize })
     const ann = { authorization: 'ann' }
@@ -151,7 +151,7 @@ describe('jobs', () => {
     )
   })
 
-  it('where nobody is told apart keep the id of fal, byte for byte', async () => {
+  it('keep the id of fal, byte for byte, where callers are not told apart', async () => {
     const fal = await startQueue()
     const { call } = await startProxy(fal)
     expect(await (await call(submitTarget, post(input))).json()).toMatchObject({
@@ -160,7 +160,7 @@ describe('jobs', () => {
     expect((await call(`${submitTarget}/requests/${requestId}/status`)).status).toBe(200)
   })
 
-  it('are made known to the server before the caller hears of them', async () => {
+  it('reach onSubmitted before the caller has its answer', async () => {
     const fal = await startQueue()
     const jobs: unknown[] = []
     const { call } = await startProxy(fal, {
@@ -195,7 +195,7 @@ describe('jobs', () => {
   })
 })
 
-it('words that came are not lost while the answer waits for its sealed id', async () => {
+it('text that came is not lost while the answer waits for its sealed id', async () => {
   const sealing = vi.spyOn(crypto.subtle, 'sign')
   onTestFinished(() => void sealing.mockRestore())
   let breakOff: () => void = () => {}
