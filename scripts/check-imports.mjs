@@ -8,11 +8,11 @@ const root = resolve(import.meta.dirname, '..')
 
 /** packages/core, from left to right: a file imports only from rooms of a lower or the same number. */
 const coreRooms = [
-  [/^(errors|events|store|load-part)\.ts$/, 0],
+  [/^(errors|events|store|load-part|clock|deadline|duration)\.ts$/, 0],
   [/^endpoints\//, 1],
   [/^wire\//, 2],
   [/^generate\//, 3],
-  [/^(create-fal-llm|fal-access)\.ts$/, 4],
+  [/^(create-fal-llm|fal-backend)\.ts$/, 4],
   [/^chat\//, 5],
   [/^create-[a-z-]+\.ts$/, 6],
   [/^index\.ts$/, 6],
@@ -38,7 +38,7 @@ const frameworks = /^(react|react-dom|vue|svelte)(\/|$)/
 const frameworkOf = { react: /^react(\/|$)/, vue: /^vue(\/|$)/, svelte: /^svelte(\/|$)/ }
 
 /** Files of core that may name what only one platform has; each says why at its top. */
-const platformFiles = new Set(['wire/environment.ts', 'store.ts'])
+const platformFiles = new Set(['wire/http/environment.ts', 'store.ts'])
 const platformWords =
   /(?<![.\w'"`-])(window|document|process|Buffer|localStorage|navigator)\s*[.[(]/
 

@@ -9,8 +9,8 @@ import type { ChatMessage } from '@fal-llm/core'
 import { createFalChat, createFalLlm } from '@fal-llm/core'
 // The inside of `generate`: these rows are about the engine, not about the wire.
 import { createRun } from '../../packages/core/src/generate/run.ts'
-import { systemClock } from '../../packages/core/src/wire/clock.ts'
-import { createWatch } from '../../packages/core/src/wire/watch.ts'
+import { systemClock } from '../../packages/core/src/clock.ts'
+import { createWatch } from '../../packages/core/src/deadline.ts'
 import { readsOf } from './script.ts'
 import type { Script } from './script.ts'
 

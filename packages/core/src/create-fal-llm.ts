@@ -1,14 +1,14 @@
 import type { EndpointId } from './endpoints/index.ts'
 import type { Emit } from './events.ts'
-import type { FalAccess } from './fal-access.ts'
+import type { FalAccess } from './fal-backend.ts'
 import type { FalLlm, GenerateRequest, SubmitRequest } from './generate/fal-llm.ts'
 import { createRun } from './generate/run.ts'
 import { loadPart } from './load-part.ts'
-import { systemClock } from './wire/clock.ts'
-import type { Clock } from './wire/clock.ts'
-import type { HttpOptions } from './wire/http.ts'
-import { createWatch } from './wire/watch.ts'
-import type { Timeouts, Watch } from './wire/watch.ts'
+import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import type { HttpOptions } from './wire/http/http.ts'
+import { createWatch } from './deadline.ts'
+import type { Timeouts, Watch } from './deadline.ts'
 
 /** How a client reaches fal. Nothing is read or sent before the first call. */
 export interface FalLlmOptions extends HttpOptions {
@@ -85,6 +85,6 @@ function forget<E extends EndpointId>(request: SubmitRequest<E>): GenerateReques
 
 // Loaded with the first call: a page that shows a chat does not carry the wire before somebody asks.
 async function load(options: FalLlmOptions, clock: Clock): Promise<FalAccess> {
-  const { createFalAccess } = await loadPart(() => import('./fal-access.ts'))
+  const { createFalAccess } = await loadPart(() => import('./fal-backend.ts'))
   return createFalAccess(options, clock)
 }

@@ -54,10 +54,10 @@ export type {
   TakenBackSend,
 } from './chat/state.ts'
 export { selectMessage } from './chat/snapshot/select-message.ts'
-export type { Clock } from './wire/clock.ts'
-export type { RetryPolicy } from './wire/retry.ts'
-export type { Credentials } from './wire/targets.ts'
-export type { Timeouts } from './wire/watch.ts'
+export type { Clock } from './clock.ts'
+export type { RetryPolicy } from './wire/http/retry.ts'
+export type { Credentials } from './wire/http/targets.ts'
+export type { Timeouts } from './deadline.ts'
 export {
   anyLlmEnterpriseModels,
   anyLlmModels,
@@ -99,6 +99,6 @@ export type {
   StandardSchema,
 } from './endpoints/index.ts'
 export type { AttachOptions, JobReference, SubmittedJob } from './generate/fal-llm.ts'
-export type { QueueOptions } from './wire/fal-queue.ts'
-export type { FileData } from './wire/file-data.ts'
-export type { Upload, UploadOptions, UploadProgress } from './wire/upload.ts'
+export type { QueueOptions } from './wire/queue/fal-queue.ts'
+export type { FileData } from './wire/files/file-data.ts'
+export type { Upload, UploadOptions, UploadProgress } from './wire/files/upload.ts'

@@ -5,7 +5,7 @@ import type { FinishReason, GenerationEvent, GenerationResult, Usage } from '../
 import { createStore, schedulerOf, callSafely } from '../store.ts'
 import type { Flush } from '../store.ts'
 import type { FalLlm, GenerateRequest } from './fal-llm.ts'
-import { hearRun } from './hear-run.ts'
+import { hearRun } from './subscribe-to-run.ts'
 import type { GenerationRun } from './run.ts'
 
 /** How completions are asked for. All of it can be changed between two calls. */

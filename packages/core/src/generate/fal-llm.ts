@@ -7,10 +7,10 @@ import type {
   ModeOf,
   ParamsOf,
 } from '../endpoints/index.ts'
-import type { FileData } from '../wire/file-data.ts'
-import type { QueueOptions } from '../wire/fal-queue.ts'
-import type { Upload } from '../wire/upload.ts'
-import type { Timeouts } from '../wire/watch.ts'
+import type { FileData } from '../wire/files/file-data.ts'
+import type { QueueOptions } from '../wire/queue/fal-queue.ts'
+import type { Upload } from '../wire/files/upload.ts'
+import type { Timeouts } from '../deadline.ts'
 import type { GenerationRun } from './run.ts'
 
 /** What to ask of which endpoint, its model aside. */

@@ -8,11 +8,11 @@ import type {
   ToolCallFragment,
   Usage,
 } from '../events.ts'
-import type { Watch } from '../wire/watch.ts'
+import type { Watch } from '../deadline.ts'
 import { appendEvent, copyLog, wordsOf } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
-import { tap } from './hear-run.ts'
-import type { TappedRun } from './hear-run.ts'
+import { tap } from './subscribe-to-run.ts'
+import type { TappedRun } from './subscribe-to-run.ts'
 import { estimateUsage } from './estimate-usage.ts'
 import { createStopwatch } from './timing.ts'
 

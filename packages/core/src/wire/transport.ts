@@ -2,13 +2,13 @@ import type { Endpoint } from '../endpoints/endpoint.ts'
 import { nearest } from '../endpoints/nearest.ts'
 import { FalLlmError } from '../errors.ts'
 import type { Emit, RunMode } from '../events.ts'
-import type { FalClientLoader } from './fal-client.ts'
-import type { QueueOptions } from './fal-queue.ts'
-import { falRun } from './fal-run.ts'
-import { falStream } from './fal-stream.ts'
-import type { Http } from './http.ts'
-import { openAiStream } from './openai-chat.ts'
-import type { Watch } from './watch.ts'
+import type { FalClientLoader } from './files/fal-client.ts'
+import type { QueueOptions } from './queue/fal-queue.ts'
+import { falRun } from './answers/fal-run.ts'
+import { falStream } from './answers/fal-stream.ts'
+import type { Http } from './http/http.ts'
+import { openAiStream } from './answers/openai-chat.ts'
+import type { Watch } from '../deadline.ts'
 
 /** A validated call, ready to be sent. */
 export interface TransportCall {
@@ -62,7 +62,7 @@ function unknownMode(mode: unknown, endpoint: Endpoint): FalLlmError {
 }
 
 // Loaded with the first queued call: a chat that only streams never carries it.
-const falQueue: Transport = async (call) => (await import('./fal-queue.ts')).falQueue(call)
+const falQueue: Transport = async (call) => (await import('./queue/fal-queue.ts')).falQueue(call)
 
 const transports: Record<Endpoint['kind'], Record<RunMode, Transport>> = {
   prompt: { stream: falStream, run: falRun, queue: falQueue },

@@ -1,0 +1,31 @@
+import { openAnswer } from './open-answer.ts'
+import { parseEvent } from './read-answer.ts'
+import { createSnapshotLane } from '../sse/snapshot-fast-path.ts'
+import { createSnapshotReader } from './snapshots.ts'
+import { createPulse, createSseParser, readBytes } from '../sse/sse.ts'
+import type { Reading } from '../sse/sse.ts'
+import type { TransportCall } from '../transport.ts'
+
+/** `POST https://fal.run/{endpoint}/stream`: the answer as it is written. Source: fal-protocol §3, seeds 002 and 003. */
+export async function falStream(call: TransportCall): Promise<void> {
+  const { id } = call.endpoint
+  const answer = await openAnswer(call, id.endsWith('/stream') ? id : `${id}/stream`)
+  if (!answer) return
+  const { response, requestId } = answer
+  const snapshots = createSnapshotReader(id, requestId, call.emit)
+  const pulse = createPulse(call.watch)
+  const parser = createSseParser((message): Reading => {
+    pulse()
+    if (message.data === '[DONE]') return 'done'
+    return snapshots.read(parseEvent(message, id, requestId))
+  })
+  const lane = createSnapshotLane(parser, {
+    onGrowth(field, added) {
+      pulse()
+      snapshots.grow(field, added)
+    },
+    onRepeat: pulse,
+  })
+  await readBytes(response, call.watch, lane)
+  snapshots.end()
+}

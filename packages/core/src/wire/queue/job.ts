@@ -1,0 +1,42 @@
+import type { Endpoint } from '../../endpoints/endpoint.ts'
+import { FalLlmError } from '../../errors.ts'
+
+/** A queued job: which endpoint it was submitted to, and fal's id of it. */
+export interface Job {
+  readonly endpoint: Endpoint
+  readonly requestId: string
+}
+
+const namespaces: ReadonlySet<string> = new Set(['workflows', 'comfy'])
+
+/** The address of a job on fal's queue: owner and app only, the rest of the endpoint's path is dropped (fal-protocol §4.1). */
+export function jobUrl({ endpoint, requestId }: Job, path: string = ''): string {
+  const parts = endpoint.id.split('/')
+  const app = parts.slice(0, namespaces.has(parts[0] ?? '') ? 3 : 2).join('/')
+  return `https://queue.fal.run/${app}/requests/${requestId}${path}`
+}
+
+/** Whether something can stand in a URL as a request's id without changing where the request goes. */
+export function isRequestId(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-][\w.-]{0,199}$/.test(value)
+}
+
+/**
+ * Returns the id if it can stand in a URL without changing where the request goes.
+ *
+ * @throws FalLlmError `invalid-input`
+ */
+export function assertRequestId(requestId: unknown, endpoint: string): string {
+  if (isRequestId(requestId)) return requestId
+  throw new FalLlmError('invalid-input', `requestId ${explainNoId(requestId)}`, { endpoint })
+}
+
+/** Says what is wrong with an id, without repeating it: it may be anything that was pasted. */
+function explainNoId(given: unknown): string {
+  const origin = 'Give the requestId that submit() resolved with, or that a queue-update named'
+  if (typeof given !== 'string') return `is ${given === null ? 'null' : typeof given}. ${origin}`
+  const [wrong] = /[^\w.-]/.exec(given) ?? []
+  if (wrong !== undefined) return `cannot hold ${JSON.stringify(wrong)}. ${origin}`
+  const what = given === '' ? 'is empty' : 'must begin with a letter or digit and have at most 200'
+  return `${what}. ${origin}`
+}
