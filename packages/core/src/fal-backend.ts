@@ -3,9 +3,9 @@
 
 import { resolveEndpoint, validateInput } from './endpoints/index.ts'
 import type { Endpoint } from './endpoints/index.ts'
-import { findUnknownFields } from './endpoints/find-unknown-fields.ts'
-import { requireReasoning } from './endpoints/require-reasoning.ts'
-import { toWireInput } from './endpoints/to-wire-input.ts'
+import { findUnknownFields } from './endpoints/input/find-unknown-fields.ts'
+import { requireReasoning } from './endpoints/input/require-reasoning.ts'
+import { toWireInput } from './endpoints/input/to-wire-input.ts'
 import { FalLlmError, toFalLlmError } from './errors.ts'
 import type { Emit, RunMode } from './events.ts'
 import { estimateTokens } from './generate/estimate-usage.ts'

@@ -1,5 +1,5 @@
 import type { RunMode } from '../events.ts'
-import type { AnyLlmEnterpriseModel, AnyLlmModel, OpenRouterModel } from './models.ts'
+import type { AnyLlmEnterpriseModel, AnyLlmModel, OpenRouterModel } from './catalogue/models.ts'
 import type { OpenAiParams } from './openai-params.ts'
 
 /** How freely and how long a model writes. */

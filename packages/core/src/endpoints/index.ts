@@ -4,8 +4,8 @@ export {
   openRouterModels,
   premiumModels,
   visionModels,
-} from './models.ts'
-export type { AnyLlmEnterpriseModel, AnyLlmModel, OpenRouterModel } from './models.ts'
+} from './catalogue/models.ts'
+export type { AnyLlmEnterpriseModel, AnyLlmModel, OpenRouterModel } from './catalogue/models.ts'
 export { defineEndpoint } from './endpoint.ts'
 export type { Endpoint, ModelInfo, StandardSchema } from './endpoint.ts'
 export type {
@@ -28,7 +28,7 @@ export type { OpenAiParams, ReasoningOptions, ResponseFormat } from './openai-pa
 export type { ContentPart, ModelMessage } from './model-message.ts'
 export { endpoints } from './registry.ts'
 export { resolveEndpoint } from './resolve-endpoint.ts'
-export { toJsonSchema } from './json-schema.ts'
-export { validateInput } from './validate-input.ts'
-export type { InputValidation } from './validate-input.ts'
+export { toJsonSchema } from './to-json-schema.ts'
+export { validateInput } from './input/validate-input.ts'
+export type { InputValidation } from './input/validate-input.ts'
 export type { InputIssue } from '../errors.ts'

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Endpoint } from './endpoint.ts'
-import { anyLlmEnterpriseModels, anyLlmModels, premiumModels } from './models.ts'
+import { anyLlmEnterpriseModels, anyLlmModels, premiumModels } from './catalogue/models.ts'
 import { endpoints } from './registry.ts'
 import { seedInputs, seedOutputs } from './seed-examples.test.data.ts'
-import { toJsonSchema } from './json-schema.ts'
-import { validateInput } from './validate-input.ts'
+import { toJsonSchema } from './to-json-schema.ts'
+import { validateInput } from './input/validate-input.ts'
 
 const all: readonly Endpoint[] = Object.values(endpoints)
 

@@ -1,6 +1,6 @@
 import { FalLlmError } from '../errors.ts'
 import type { Endpoint } from './endpoint.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from './validate/nearest.ts'
 import { endpoints } from './registry.ts'
 
 /**

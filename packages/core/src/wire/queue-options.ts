@@ -1,4 +1,4 @@
-import { nearest } from '../endpoints/nearest.ts'
+import { nearest } from '../endpoints/validate/nearest.ts'
 import { FalLlmError } from '../errors.ts'
 import type { QueueOptions } from './queue/fal-queue.ts'
 

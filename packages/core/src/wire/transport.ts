@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoints/endpoint.ts'
-import { nearest } from '../endpoints/nearest.ts'
+import { nearest } from '../endpoints/validate/nearest.ts'
 import { FalLlmError } from '../errors.ts'
 import type { Emit, RunMode } from '../events.ts'
 import type { FalClientLoader } from './files/fal-client.ts'

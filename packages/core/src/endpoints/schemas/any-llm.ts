@@ -1,8 +1,8 @@
-import { defineSchema } from './define-schema.ts'
-import { defineEndpoint } from './endpoint.ts'
-import type { Endpoint } from './endpoint.ts'
-import { anyLlmModels, premiumModels, toModelInfos } from './models.ts'
-import type { AnyLlmModel } from './models.ts'
+import { defineSchema } from '../validate/define-schema.ts'
+import { defineEndpoint } from '../endpoint.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { anyLlmModels, premiumModels, toModelInfos } from '../catalogue/models.ts'
+import type { AnyLlmModel } from '../catalogue/models.ts'
 import { promptFields } from './prompt-fields.ts'
 import { promptOutput } from './prompt-output.ts'
 

@@ -1,5 +1,5 @@
-import type { Endpoint } from './endpoint.ts'
-import { reasoningModels } from './models.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { reasoningModels } from '../catalogue/models.ts'
 
 /** A wire input, and whether reasoning had to be turned on for its model to answer at all. */
 export interface AnswerableInput {

@@ -1,13 +1,13 @@
 // OpenAI's chat/completions as OpenRouter takes it. Named are the fields a chat needs and those whose type or range is
 // documented; every other parameter, message field and kind of part (audio, files, tool calls) passes through unread.
 
-import { defineSchema } from './define-schema.ts'
-import { defineEndpoint } from './endpoint.ts'
-import type { Endpoint } from './endpoint.ts'
-import { openRouterModels, toModelInfos } from './models.ts'
+import { defineSchema } from '../validate/define-schema.ts'
+import { defineEndpoint } from '../endpoint.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { openRouterModels, toModelInfos } from '../catalogue/models.ts'
 import { promptFields } from './prompt-fields.ts'
 import { routerFields } from './router-fields.ts'
-import type { SchemaNode } from './schema-node.ts'
+import type { SchemaNode } from '../validate/schema-node.ts'
 
 const text: SchemaNode = { type: ['string', 'null'] }
 

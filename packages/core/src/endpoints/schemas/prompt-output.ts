@@ -1,4 +1,4 @@
-import type { SchemaNode } from './schema-node.ts'
+import type { SchemaNode } from '../validate/schema-node.ts'
 
 /**
  * What a prompt endpoint answers.

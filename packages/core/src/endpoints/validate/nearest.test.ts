@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { anyLlmModels } from './models.ts'
+import { anyLlmModels } from '../catalogue/models.ts'
 import { nearest } from './nearest.ts'
 
 describe('nearest', () => {

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EndpointId } from './endpoint-map.ts'
 import { defineEndpoint } from './endpoint.ts'
-import { toJsonSchema } from './json-schema.ts'
+import { toJsonSchema } from './to-json-schema.ts'
 import { endpoints } from './registry.ts'
 import { seedInputs, seedOutputs } from './seed-examples.test.data.ts'
-import { validateInput } from './validate-input.ts'
+import { validateInput } from './input/validate-input.ts'
 
 const ids = Object.keys(endpoints) as EndpointId[] // The keys of the registry are the ids.
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false })

@@ -1,7 +1,7 @@
-import type { InputIssue } from '../errors.ts'
-import type { Endpoint } from './endpoint.ts'
-import { nearest } from './nearest.ts'
-import { endpoints } from './registry.ts'
+import type { InputIssue } from '../../errors.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { nearest } from '../validate/nearest.ts'
+import { endpoints } from '../registry.ts'
 
 /** What a request is made of besides its parameters. */
 const content = ['prompt', 'system_prompt', 'model', 'image_urls']

@@ -1,8 +1,8 @@
-import { defineSchema } from './define-schema.ts'
-import { defineEndpoint } from './endpoint.ts'
-import type { Endpoint } from './endpoint.ts'
-import { anyLlmEnterpriseModels, premiumModels, toModelInfos } from './models.ts'
-import type { AnyLlmEnterpriseModel } from './models.ts'
+import { defineSchema } from '../validate/define-schema.ts'
+import { defineEndpoint } from '../endpoint.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { anyLlmEnterpriseModels, premiumModels, toModelInfos } from '../catalogue/models.ts'
+import type { AnyLlmEnterpriseModel } from '../catalogue/models.ts'
 import { promptFields } from './prompt-fields.ts'
 import { promptOutput } from './prompt-output.ts'
 

@@ -1,8 +1,8 @@
-import { FalLlmError } from '../errors.ts'
-import type { InputIssue } from '../errors.ts'
-import type { EndpointId } from './endpoint-map.ts'
-import type { Endpoint } from './endpoint.ts'
-import { resolveEndpoint } from './resolve-endpoint.ts'
+import { FalLlmError } from '../../errors.ts'
+import type { InputIssue } from '../../errors.ts'
+import type { EndpointId } from '../endpoint-map.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { resolveEndpoint } from '../resolve-endpoint.ts'
 
 /** What `validateInput` found: an input to send, or everything that is wrong with it. */
 export type InputValidation =

@@ -1,5 +1,5 @@
 import { checkValue } from './check-value.ts'
-import type { StandardSchema } from './endpoint.ts'
+import type { StandardSchema } from '../endpoint.ts'
 import type { SchemaNode } from './schema-node.ts'
 
 /** Makes a Standard Schema of a JSON Schema: it validates, and it describes itself. */

@@ -1,7 +1,7 @@
-import { defineSchema } from './define-schema.ts'
-import { defineEndpoint } from './endpoint.ts'
-import type { Endpoint } from './endpoint.ts'
-import { toModelInfos, visionModels } from './models.ts'
+import { defineSchema } from '../validate/define-schema.ts'
+import { defineEndpoint } from '../endpoint.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { toModelInfos, visionModels } from '../catalogue/models.ts'
 import { routerFields } from './router-fields.ts'
 import { routerOutput } from './router-output.ts'
 

@@ -1,5 +1,5 @@
 import { promptFields } from './prompt-fields.ts'
-import type { SchemaNode } from './schema-node.ts'
+import type { SchemaNode } from '../validate/schema-node.ts'
 
 type RouterField = 'prompt' | 'system_prompt' | 'model' | 'reasoning' | 'temperature' | 'max_tokens'
 

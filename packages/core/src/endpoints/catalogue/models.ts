@@ -1,4 +1,4 @@
-import type { ModelInfo } from './endpoint.ts'
+import type { ModelInfo } from '../endpoint.ts'
 
 /**
  * The catalogue of fal-ai/any-llm, in fal's order.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pydanticRecordings } from './pydantic-recordings.test.data.ts'
-import { validateInput } from './validate-input.ts'
+import { validateInput } from '../input/validate-input.ts'
 
 const complete = { prompt: 'x', model: 'google/gemini-2.5-flash', image_urls: [] }
 

@@ -1,5 +1,5 @@
 import { promptOutput } from './prompt-output.ts'
-import type { SchemaNode } from './schema-node.ts'
+import type { SchemaNode } from '../validate/schema-node.ts'
 
 const count: SchemaNode = { type: ['integer', 'null'] }
 

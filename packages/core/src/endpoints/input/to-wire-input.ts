@@ -1,8 +1,8 @@
-import { FalLlmError } from '../errors.ts'
-import type { Endpoint } from './endpoint.ts'
-import { isList } from './is-list.ts'
-import type { ContentPart, ModelMessage } from './model-message.ts'
-import { endpoints } from './registry.ts'
+import { FalLlmError } from '../../errors.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { isList } from '../validate/is-list.ts'
+import type { ContentPart, ModelMessage } from '../model-message.ts'
+import { endpoints } from '../registry.ts'
 
 /** What to ask, before it takes an endpoint's shape. Give `prompt` or `messages`, not both. */
 export interface WireRequest {

@@ -1,12 +1,12 @@
 import { startEmulator } from '@fal-llm/emulator'
 import type { RunningEmulator } from '@fal-llm/emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createFalLlm } from '../create-fal-llm.ts'
-import type { FalLlmError } from '../errors.ts'
-import type { GenerateRequest } from '../generate/fal-llm.ts'
+import { createFalLlm } from '../../create-fal-llm.ts'
+import type { FalLlmError } from '../../errors.ts'
+import type { GenerateRequest } from '../../generate/fal-llm.ts'
 import { findUnknownFields } from './find-unknown-fields.ts'
-import { defineEndpoint, endpoints } from './index.ts'
-import type { EndpointId } from './index.ts'
+import { defineEndpoint, endpoints } from '../index.ts'
+import type { EndpointId } from '../index.ts'
 
 let emulator: RunningEmulator
 beforeAll(async () => {
