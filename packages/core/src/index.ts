@@ -16,7 +16,7 @@ export type {
 } from './events.ts'
 export type { FalLlm, GenerateRequest, RequestOptions, SubmitRequest } from './generate/fal-llm.ts'
 export type { Completion, CompletionOptions, CompletionState } from './generate/complete.ts'
-export { followOptions } from './generate/follow-options.ts'
+export { followOptions } from './chat/owner/follow-options.ts'
 export type { Published } from './generate/published.ts'
 export type { GenerationRun } from './generate/run.ts'
 export type {
@@ -28,10 +28,10 @@ export type {
   SendOptions,
   WhenBusy,
 } from './chat/chat.ts'
-export { chatCommands } from './chat/chat-commands.ts'
-export type { ChatCommands } from './chat/chat-commands.ts'
-export { holdChat } from './chat/hold-chat.ts'
-export type { ChatHolder, ChatSource, OnLeave } from './chat/hold-chat.ts'
+export { chatCommands } from './chat/owner/chat-commands.ts'
+export type { ChatCommands } from './chat/owner/chat-commands.ts'
+export { holdChat } from './chat/owner/own-chat.ts'
+export type { ChatHolder, ChatSource, OnLeave } from './chat/owner/own-chat.ts'
 export type { MessageInput } from './chat/message-input.ts'
 export { deleteChat, listChats } from './chat/storage/chat-list.ts'
 export type { ChatSummary } from './chat/storage/chat-list.ts'

@@ -14,7 +14,7 @@ import type { CallResult, ChatEvent, Command, Effect, SendContent, Settings } fr
 import type { Asked, Conversation, Kept } from './conversation.ts'
 import type { LoadedHandlers } from './draft.ts'
 import { openConversation, step } from './step.ts'
-import type { Worker } from './worker.ts'
+import type { Worker } from './loaded/worker.ts'
 
 /** What an engine asks of the chat it belongs to. */
 export interface EngineHost {
@@ -126,7 +126,7 @@ export function createEngine(id: string, host: EngineHost, first?: FirstMessages
   const load = (): Promise<void> =>
     (loading ??= (async () => {
       try {
-        const part = await loadPart(() => import('./loaded-part.ts'))
+        const part = await loadPart(() => import('./loaded/loaded-part.ts'))
         const worker = part.createWorker({
           ...host,
           id,

@@ -13,8 +13,8 @@ import { emptyKept } from './conversation.ts'
 import type { Conversation, Kept } from './conversation.ts'
 import { lineOf } from './draft.ts'
 import { deriveTree, subtreeOf, visiblePath } from './message-tree.ts'
-import { loadedHandlers } from './loaded-handlers.ts'
-import { foldWords } from './end-answer.ts'
+import { loadedHandlers } from './loaded/loaded-handlers.ts'
+import { foldWords } from './loaded/end-answer.ts'
 import { openConversation, step } from './step.ts'
 
 interface Tab {

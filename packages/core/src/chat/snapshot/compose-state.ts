@@ -7,8 +7,8 @@ import { visiblePath } from '../engine/message-tree.ts'
 import type { MessageTree } from '../engine/message-tree.ts'
 import { answerParts, shownFields, wordsOf } from '../engine/to-message.ts'
 import type { ChatMessage, ChatState, ChatStatus, QueuedSend } from '../state.ts'
-import { sumUsage } from './session-usage.ts'
-import type { Spending } from './session-usage.ts'
+import { sumUsage } from '../session-usage.ts'
+import type { Spending } from '../session-usage.ts'
 
 /** Composes snapshots. What did not change keeps its identity, down to the whole snapshot. */
 export function createComposer(): (value: Conversation) => ChatState {

@@ -1,6 +1,6 @@
 import { rank } from '../engine/conversation.ts'
 import type { Kept } from '../engine/conversation.ts'
-import { isFields, isCount, fieldsOf } from './read-fields.ts'
+import { isFields, isCount, fieldsOf } from './parts/read-fields.ts'
 import type { Change } from './replace-item.ts'
 
 /** What a list of conversations shows of one. */

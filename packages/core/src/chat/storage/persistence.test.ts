@@ -5,9 +5,9 @@ import type { Body, Entry, Kept, Place } from '../engine/conversation.ts'
 import type { ChatStorage } from './chat-storage.ts'
 import { deleteChat, listChats } from './chat-list.ts'
 import { createPersistence } from './persistence.ts'
-import { readStored } from './read-stored.ts'
+import { readStored } from './parts/read-stored.ts'
 import { shownPath } from './rebase.ts'
-import { partKey } from './stored-chat.ts'
+import { partKey } from './parts/stored-chat.ts'
 
 const faked = ['setTimeout', 'clearTimeout', 'performance'] as const
 beforeEach(() => void vi.useFakeTimers({ toFake: [...faked] }))

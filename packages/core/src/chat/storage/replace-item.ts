@@ -1,8 +1,8 @@
 import type { ChatStorage } from './chat-storage.ts'
-import { runSteps, wait } from './run-steps.ts'
-import type { Soon, Steps } from './run-steps.ts'
-import { hasLocks, withLock } from './storage-lock.ts'
-import { revisionOf, textOf } from './stored-chat.ts'
+import { runSteps, wait } from './calls/run-steps.ts'
+import type { Soon, Steps } from './calls/run-steps.ts'
+import { hasLocks, withLock } from './calls/storage-lock.ts'
+import { revisionOf, textOf } from './parts/stored-chat.ts'
 
 /** Makes the new text of a value; undefined leaves it as it is. `revision` is what the new text's head is to say. */
 export type Change = (text: string | undefined, revision: number) => string | undefined

@@ -2,10 +2,10 @@ import { rank } from '../engine/conversation.ts'
 import type { Body, Kept } from '../engine/conversation.ts'
 import type { ChatStorage } from './chat-storage.ts'
 import { decodeDataUrl } from './decode-data-url.ts'
-import { withPatience } from './patience.ts'
-import { wait } from './run-steps.ts'
-import type { Steps } from './run-steps.ts'
-import { blobKey } from './stored-chat.ts'
+import { withPatience } from './calls/patience.ts'
+import { wait } from './calls/run-steps.ts'
+import type { Steps } from './calls/run-steps.ts'
+import { blobKey } from './parts/stored-chat.ts'
 
 /** By the id of its turn: a file for each of its pictures, undefined where it is gone or not needed. */
 export type FilesOfTurns = ReadonlyMap<string, readonly (Blob | undefined)[]>

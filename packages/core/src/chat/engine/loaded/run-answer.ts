@@ -3,19 +3,19 @@
 //
 // Loaded with the first question: the endpoints come with it.
 
-import type { Endpoint, EndpointId } from '../../endpoints/index.ts'
-import { FalLlmError, toFalLlmError } from '../../errors.ts'
-import type { GenerationEvent, GenerationResult } from '../../events.ts'
-import type { FalLlm, GenerateRequest } from '../../generate/fal-llm.ts'
-import { hearRun } from '../../generate/subscribe-to-run.ts'
-import type { GenerationRun } from '../../generate/run.ts'
-import type { Stopwatch } from '../../generate/timing.ts'
-import type { RequestBuilder } from '../prompt/build-request.ts'
-import type { MemoryPolicy } from '../prompt/select-turns.ts'
-import { createRepeatSkipper } from '../prompt/skip-repeat.ts'
-import type { ChatMessage, ContextReport } from '../state.ts'
-import type { Outcome } from './chat-event.ts'
-import type { Asked, KeptJob, Run } from './conversation.ts'
+import type { Endpoint, EndpointId } from '../../../endpoints/index.ts'
+import { FalLlmError, toFalLlmError } from '../../../errors.ts'
+import type { GenerationEvent, GenerationResult } from '../../../events.ts'
+import type { FalLlm, GenerateRequest } from '../../../generate/fal-llm.ts'
+import { hearRun } from '../../../generate/subscribe-to-run.ts'
+import type { GenerationRun } from '../../../generate/run.ts'
+import type { Stopwatch } from '../../../generate/timing.ts'
+import type { RequestBuilder } from '../../prompt/build-request.ts'
+import type { MemoryPolicy } from '../../prompt/select-turns.ts'
+import { createRepeatSkipper } from '../../prompt/skip-repeat.ts'
+import type { ChatMessage, ContextReport } from '../../state.ts'
+import type { Outcome } from '../chat-event.ts'
+import type { Asked, KeptJob, Run } from '../conversation.ts'
 
 /** One answer to work on. */
 export interface AnswerTask {

@@ -1,11 +1,11 @@
 // Checks of what was stored, field by field. A storage holds what anybody wrote, an older version and a newer one
 // included: nothing read reaches a screen unchecked. What is odd is left out; what is left out of a message is noted.
 
-import { FalLlmError } from '../../errors.ts'
-import type { FalLlmErrorCode, InputIssue } from '../../errors.ts'
-import type { LogLine, Timing, ToolCall } from '../../events.ts'
-import type { Asked, Body, KeptJob } from '../engine/conversation.ts'
-import type { ContextReport, MessagePart, MessageStatus } from '../state.ts'
+import { FalLlmError } from '../../../errors.ts'
+import type { FalLlmErrorCode, InputIssue } from '../../../errors.ts'
+import type { LogLine, Timing, ToolCall } from '../../../events.ts'
+import type { Asked, Body, KeptJob } from '../../engine/conversation.ts'
+import type { ContextReport, MessagePart, MessageStatus } from '../../state.ts'
 
 /** An object of unknown fields. */
 export type Fields = Readonly<Record<string, unknown>>

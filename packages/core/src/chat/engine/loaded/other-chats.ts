@@ -1,13 +1,13 @@
 // What other chats do with the conversation: other tabs, other processes, the page before a reload. It is read in a
 // storage, so it comes with one.
 
-import { FalLlmError } from '../../errors.ts'
+import { FalLlmError } from '../../../errors.ts'
 import { reopenAnswer } from './answer-progress.ts'
 import { endAnswer, withWords } from './end-answer.ts'
-import type { ChatEvent } from './chat-event.ts'
-import { isOpen } from './commands.ts'
-import { greatestOf, rank } from './conversation.ts'
-import type { Body, Kept, Run } from './conversation.ts'
+import type { ChatEvent } from '../chat-event.ts'
+import { isOpen } from '../commands.ts'
+import { greatestOf, rank } from '../conversation.ts'
+import type { Body, Kept, Run } from '../conversation.ts'
 import {
   replaceKept,
   setHere,
@@ -17,10 +17,10 @@ import {
   withOne,
   withoutOne,
   write,
-} from './draft.ts'
-import type { Draft } from './draft.ts'
-import { leafId } from './message-tree.ts'
-import { wordsOf } from './to-message.ts'
+} from '../draft.ts'
+import type { Draft } from '../draft.ts'
+import { leafId } from '../message-tree.ts'
+import { wordsOf } from '../to-message.ts'
 
 type Of<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
 

@@ -1,5 +1,5 @@
-import type { Usage } from '../../events.ts'
-import type { SessionUsage } from '../state.ts'
+import type { Usage } from '../events.ts'
+import type { SessionUsage } from './state.ts'
 
 /** What one message used. */
 export interface Spending {

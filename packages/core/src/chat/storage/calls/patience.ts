@@ -1,4 +1,4 @@
-import { FalLlmError } from '../../errors.ts'
+import { FalLlmError } from '../../../errors.ts'
 import { isSoon } from './run-steps.ts'
 import type { Soon } from './run-steps.ts'
 

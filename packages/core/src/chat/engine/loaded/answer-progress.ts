@@ -1,13 +1,13 @@
 // What becomes of an answer once it is asked for: its words, its job, its ending. Loaded with the first question.
 
-import type { GenerationEvent } from '../../events.ts'
+import type { GenerationEvent } from '../../../events.ts'
 import { endingOf } from './answer-ending.ts'
-import { beginRun, patience } from './answers.ts'
-import type { ChatEvent } from './chat-event.ts'
-import type { Run } from './conversation.ts'
+import { beginRun, patience } from '../answers.ts'
+import type { ChatEvent } from '../chat-event.ts'
+import type { Run } from '../conversation.ts'
 import { cancelJob, currentRun, endAnswer, withUsage, withWords } from './end-answer.ts'
-import { setHere, setRun, withoutOne, write } from './draft.ts'
-import type { Draft } from './draft.ts'
+import { setHere, setRun, withoutOne, write } from '../draft.ts'
+import type { Draft } from '../draft.ts'
 
 type Of<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
 

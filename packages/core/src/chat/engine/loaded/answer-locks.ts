@@ -2,7 +2,7 @@
 // that is closed or killed lets go. Locks reach every page of one browser and nothing else, so they count only where
 // there is a document.
 
-import { lockManager } from './lock-manager.ts'
+import { lockManager } from '../lock-manager.ts'
 
 /** The locks of a page's answers. */
 export interface AnswerLocks {

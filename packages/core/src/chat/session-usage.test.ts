@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Usage } from '../../events.ts'
-import type { ChatMessage } from '../state.ts'
+import type { Usage } from '../events.ts'
+import type { ChatMessage } from './state.ts'
 import { sumUsage } from './session-usage.ts'
 
 function answer(usage: Partial<Usage>, model?: string): ChatMessage {

@@ -1,10 +1,10 @@
 // Commands that only make sense once something was asked or read: they come with the first question, or with a storage.
 
-import { FalLlmError } from '../../errors.ts'
-import type { ChatMessage } from '../state.ts'
+import { FalLlmError } from '../../../errors.ts'
+import type { ChatMessage } from '../../state.ts'
 import { reopenAnswer } from './answer-progress.ts'
-import { shownAnswers, startAnswer } from './answers.ts'
-import type { CallResult, Command } from './chat-event.ts'
+import { shownAnswers, startAnswer } from '../answers.ts'
+import type { CallResult, Command } from '../chat-event.ts'
 import {
   askedOf,
   cannotAsk,
@@ -16,9 +16,9 @@ import {
   takenBackError,
   unknownMessage,
   userBody,
-} from './commands.ts'
-import { rank } from './conversation.ts'
-import type { Asked, Entry } from './conversation.ts'
+} from '../commands.ts'
+import { rank } from '../conversation.ts'
+import type { Asked, Entry } from '../conversation.ts'
 import {
   awaitAnswer,
   lineOf,
@@ -28,10 +28,10 @@ import {
   settleCallsOf,
   show,
   write,
-} from './draft.ts'
-import type { CommandHandlers, Draft } from './draft.ts'
-import { forkOf, leafId } from './message-tree.ts'
-import { wordsOf } from './to-message.ts'
+} from '../draft.ts'
+import type { CommandHandlers, Draft } from '../draft.ts'
+import { forkOf, leafId } from '../message-tree.ts'
+import { wordsOf } from '../to-message.ts'
 import { claimJobs } from './other-chats.ts'
 
 /** The commands that ask again or go on. */

@@ -1,5 +1,5 @@
-import type { Asked, Body, Entry, Metadata, Place } from '../engine/conversation.ts'
-import type { MessagePart } from '../state.ts'
+import type { Asked, Body, Entry, Metadata, Place } from '../../engine/conversation.ts'
+import type { MessagePart } from '../../state.ts'
 
 /** One message as it is stored. */
 export interface StoredEntry {

@@ -1,6 +1,6 @@
-import { FalLlmError } from '../../errors.ts'
-import type { FalLlmErrorCode } from '../../errors.ts'
-import type { MessageStatus } from '../state.ts'
+import { FalLlmError } from '../../../errors.ts'
+import type { FalLlmErrorCode } from '../../../errors.ts'
+import type { MessageStatus } from '../../state.ts'
 
 /** How an answer ends, and whether its job is still to be fetched. */
 export interface Ending {

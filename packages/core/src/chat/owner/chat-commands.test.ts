@@ -1,7 +1,7 @@
 import { createScriptedLlm } from '@fal-llm/testkit'
 import { expect, test } from 'vitest'
 import { chatCommands } from './chat-commands.ts'
-import { createChat } from './create-chat.ts'
+import { createChat } from '../create-chat.ts'
 
 test('commands go to the chat that is there when they are called, with all they are given', async () => {
   const llm = createScriptedLlm()

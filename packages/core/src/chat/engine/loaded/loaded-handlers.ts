@@ -11,8 +11,8 @@ import {
 import { currentRun, foldRun, foldWords, leaveAnswer, stopAnswer } from './end-answer.ts'
 import { laterCommands, moveLine, sameWish } from './ask-again.ts'
 import { claimJobs, leaveClaim, openStorage, takeClaim, takeStored } from './other-chats.ts'
-import { setRun } from './draft.ts'
-import type { LoadedHandlers } from './draft.ts'
+import { setRun } from '../draft.ts'
+import type { LoadedHandlers } from '../draft.ts'
 
 /** The handlers of the part that is loaded on use. */
 export const loadedHandlers: LoadedHandlers = {

@@ -1,9 +1,9 @@
-import { emptyKept } from '../engine/conversation.ts'
-import type { Kept } from '../engine/conversation.ts'
-import type { ChatStorage } from './chat-storage.ts'
+import { emptyKept } from '../../engine/conversation.ts'
+import type { Kept } from '../../engine/conversation.ts'
+import type { ChatStorage } from '../chat-storage.ts'
 import { readStored } from './read-stored.ts'
-import { wait, waitAll } from './run-steps.ts'
-import type { Steps } from './run-steps.ts'
+import { wait, waitAll } from '../calls/run-steps.ts'
+import type { Steps } from '../calls/run-steps.ts'
 import { headOf, partKey, revisionOf, textOf } from './stored-chat.ts'
 
 /** A part as it was read or written last. */

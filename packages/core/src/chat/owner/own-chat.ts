@@ -1,8 +1,8 @@
-import type { EndpointId } from '../endpoints/index.ts'
-import type { FalLlm } from '../generate/fal-llm.ts'
-import { followOptions } from '../generate/follow-options.ts'
-import type { Chat, ChatOptions } from './chat.ts'
-import { createChat } from './create-chat.ts'
+import type { EndpointId } from '../../endpoints/index.ts'
+import type { FalLlm } from '../../generate/fal-llm.ts'
+import { followOptions } from './follow-options.ts'
+import type { Chat, ChatOptions } from '../chat.ts'
+import { createChat } from '../create-chat.ts'
 
 /** Options of a conversation of a component's own, or a chat made elsewhere. */
 export type ChatSource<E extends EndpointId = EndpointId, Metadata = unknown> =

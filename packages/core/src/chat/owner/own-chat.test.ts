@@ -1,8 +1,8 @@
 import { createScriptedLlm } from '@fal-llm/testkit'
 import { expect, test } from 'vitest'
-import { createChat } from './create-chat.ts'
-import { holdChat } from './hold-chat.ts'
-import type { ChatSource } from './hold-chat.ts'
+import { createChat } from '../create-chat.ts'
+import { holdChat } from './own-chat.ts'
+import type { ChatSource } from './own-chat.ts'
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

@@ -1,6 +1,6 @@
 // Reads what is stored of a conversation, or of one part of it, in this version and in the first.
 
-import { rank } from '../engine/conversation.ts'
+import { rank } from '../../engine/conversation.ts'
 import type {
   Asked,
   Body,
@@ -10,7 +10,7 @@ import type {
   Place,
   Shown,
   Stamp,
-} from '../engine/conversation.ts'
+} from '../../engine/conversation.ts'
 import {
   fieldsOf,
   isCount,

@@ -1,10 +1,10 @@
-import type { Endpoint, EndpointId } from '../../endpoints/index.ts'
-import type { ContextPlan, RequestBuilder } from '../prompt/build-request.ts'
-import type { ChatMessage, ContextReport } from '../state.ts'
-import type { SendContent } from './chat-event.ts'
-import type { Asked, Conversation } from './conversation.ts'
-import { visiblePath } from './message-tree.ts'
-import { wordsOf } from './to-message.ts'
+import type { Endpoint, EndpointId } from '../../../endpoints/index.ts'
+import type { ContextPlan, RequestBuilder } from '../../prompt/build-request.ts'
+import type { ChatMessage, ContextReport } from '../../state.ts'
+import type { SendContent } from '../chat-event.ts'
+import type { Asked, Conversation } from '../conversation.ts'
+import { visiblePath } from '../message-tree.ts'
+import { wordsOf } from '../to-message.ts'
 
 /** How it would be asked. */
 export interface EstimatePlan extends Omit<Asked, 'endpoint'>, Pick<ContextPlan, 'memory'> {

@@ -1,12 +1,12 @@
 // How an answer that is written here is ended, stopped or left, and how its words enter what is kept. Loaded with the
 // first question: before it there is nothing to end but a wish.
 
-import type { Timing, Usage } from '../../events.ts'
-import { estimateUsage } from '../../generate/estimate-usage.ts'
-import { addUsages } from '../snapshot/session-usage.ts'
+import type { Timing, Usage } from '../../../events.ts'
+import { estimateUsage } from '../../../generate/estimate-usage.ts'
+import { addUsages } from '../../session-usage.ts'
 import type { Ending } from './answer-ending.ts'
-import { pauseLine } from './answers.ts'
-import type { Body, Conversation, KeptJob, Run } from './conversation.ts'
+import { pauseLine } from '../answers.ts'
+import type { Body, Conversation, KeptJob, Run } from '../conversation.ts'
 import {
   draftOf,
   setHere,
@@ -17,10 +17,10 @@ import {
   withOne,
   withoutOne,
   write,
-} from './draft.ts'
-import type { Draft } from './draft.ts'
-import { isShown, pathTo } from './message-tree.ts'
-import { answerParts, wordsOf } from './to-message.ts'
+} from '../draft.ts'
+import type { Draft } from '../draft.ts'
+import { isShown, pathTo } from '../message-tree.ts'
+import { answerParts, wordsOf } from '../to-message.ts'
 
 /** The answer that is being written here, if this attempt is still the one. */
 export function currentRun(

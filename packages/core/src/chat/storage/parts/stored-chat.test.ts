@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { FalLlmError } from '../../errors.ts'
-import { emptyKept, rank } from '../engine/conversation.ts'
-import type { Body, Entry, Kept } from '../engine/conversation.ts'
-import { mergeKept } from './merge.ts'
+import { FalLlmError } from '../../../errors.ts'
+import { emptyKept, rank } from '../../engine/conversation.ts'
+import type { Body, Entry, Kept } from '../../engine/conversation.ts'
+import { mergeKept } from '../merge.ts'
 import { layoutOf, planParts } from './plan-parts.ts'
 import type { PartPlan } from './plan-parts.ts'
-import { readChat } from './read-chat.ts'
+import { readChat } from '../read-chat.ts'
 import { readStored } from './read-stored.ts'
 import { headOf, packPart, partKey, revisionOf } from './stored-chat.ts'
-import { fromStoredChat, toStoredChat } from './to-stored-chat.ts'
-import type { StoredChat } from './to-stored-chat.ts'
+import { fromStoredChat, toStoredChat } from '../to-stored-chat.ts'
+import type { StoredChat } from '../to-stored-chat.ts'
 
 function entry(at: number, body: Partial<Body> = {}, parentId: string | null = null): Entry {
   return {

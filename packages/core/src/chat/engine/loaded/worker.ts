@@ -1,27 +1,27 @@
 // Performs the effects that begin something: reads and writes, questions, jobs that are followed, locks, cancels. Each ends
 // in exactly one event, within its limit, whatever it waits for. Loaded with the first of them.
 
-import type { EndpointId } from '../../endpoints/index.ts'
-import { toFalLlmError } from '../../errors.ts'
-import type { GenerationEvent, Timing } from '../../events.ts'
-import { appendEvent } from '../../generate/event-log.ts'
-import type { EventLog } from '../../generate/event-log.ts'
-import type { GenerationRun } from '../../generate/run.ts'
-import { createStopwatch } from '../../generate/timing.ts'
-import type { Stopwatch } from '../../generate/timing.ts'
-import { loadPart } from '../../load-part.ts'
-import { callSafely } from '../../store.ts'
-import { createRequestBuilder } from '../prompt/build-request.ts'
-import type { Persistence } from '../storage/persistence.ts'
-import type { ContextReport } from '../state.ts'
+import type { EndpointId } from '../../../endpoints/index.ts'
+import { toFalLlmError } from '../../../errors.ts'
+import type { GenerationEvent, Timing } from '../../../events.ts'
+import { appendEvent } from '../../../generate/event-log.ts'
+import type { EventLog } from '../../../generate/event-log.ts'
+import type { GenerationRun } from '../../../generate/run.ts'
+import { createStopwatch } from '../../../generate/timing.ts'
+import type { Stopwatch } from '../../../generate/timing.ts'
+import { loadPart } from '../../../load-part.ts'
+import { callSafely } from '../../../store.ts'
+import { createRequestBuilder } from '../../prompt/build-request.ts'
+import type { Persistence } from '../../storage/persistence.ts'
+import type { ContextReport } from '../../state.ts'
 import { createAnswerLocks } from './answer-locks.ts'
 import type { AnswerLocks } from './answer-locks.ts'
 import { currentRun } from './end-answer.ts'
-import type { ChatEvent, Effect, SendContent } from './chat-event.ts'
-import type { Asked, Conversation, Kept, KeptJob } from './conversation.ts'
-import type { EngineHost } from './driver.ts'
+import type { ChatEvent, Effect, SendContent } from '../chat-event.ts'
+import type { Asked, Conversation, Kept, KeptJob } from '../conversation.ts'
+import type { EngineHost } from '../driver.ts'
 import { estimate } from './estimate.ts'
-import { pathTo } from './message-tree.ts'
+import { pathTo } from '../message-tree.ts'
 import { runAnswer, stoppedError } from './run-answer.ts'
 import type { AnswerReport } from './run-answer.ts'
 
@@ -80,7 +80,7 @@ export function createWorker(host: WorkerHost): Worker {
     if (!storage) return
     const { by, seeds } = value().here
     try {
-      const { createPersistence } = await loadPart(() => import('../storage/persistence.ts'))
+      const { createPersistence } = await loadPart(() => import('../../storage/persistence.ts'))
       if (source !== value().here.storage.source || value().here.isClosed) return
       persistence = createPersistence({
         storage,

@@ -1,10 +1,10 @@
 // What the first version of this package has written.
 
 import { expect, test } from 'vitest'
-import { FalLlmError } from '../../errors.ts'
-import { rank } from '../engine/conversation.ts'
+import { FalLlmError } from '../../../errors.ts'
+import { rank } from '../../engine/conversation.ts'
 import { readStored } from './read-stored.ts'
-import { shownPath } from './rebase.ts'
+import { shownPath } from '../rebase.ts'
 
 const message = (id: string, parentId: string | null, fields: object = {}): object => ({
   id,
