@@ -2,7 +2,7 @@ import { createManualClock, snapshotFrame, snapshotStream, startByteServer } fro
 import type { Answer, ByteServer, ReceivedRequest } from '@fal-llm/testkit'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createFalLlm } from './create-fal-llm.ts'
-import type { FalLlmOptions } from './create-fal-llm.ts'
+import type { FalLlmOptions } from './generate/fal-llm.ts'
 import { FalLlmError } from './errors.ts'
 import type { GenerationEvent } from './events.ts'
 import type { GenerationRun } from './generate/run.ts'

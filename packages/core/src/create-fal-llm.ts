@@ -1,22 +1,13 @@
 import type { EndpointId } from './endpoints/index.ts'
 import type { Emit } from './events.ts'
 import type { FalAccess } from './fal-backend.ts'
-import type { FalLlm, GenerateRequest, SubmitRequest } from './generate/fal-llm.ts'
+import type { FalLlm, GenerateRequest, SubmitRequest, FalLlmOptions } from './generate/fal-llm.ts'
 import { createRun } from './generate/run.ts'
 import { loadPart } from './load-part.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import type { HttpOptions } from './wire/http/http.ts'
 import { createWatch } from './deadline.ts'
-import type { Timeouts, Watch } from './deadline.ts'
-
-/** How a client reaches fal. Nothing is read or sent before the first call. */
-export interface FalLlmOptions extends HttpOptions {
-  /** Defaults for every call. */
-  readonly timeouts?: Timeouts
-  /** Where time comes from; for tests. Default: the machine's clock. */
-  readonly clock?: Clock
-}
+import type { Watch } from './deadline.ts'
 
 /** Creates a client. Cheap and synchronous. Never throws: wrong options surface as the first call's error. */
 export function createFalLlm(options: FalLlmOptions = {}): FalLlm {

@@ -9,14 +9,19 @@ import { toWireInput } from './endpoints/input/to-wire-input.ts'
 import { FalLlmError, toFalLlmError } from './errors.ts'
 import type { Emit, RunMode } from './events.ts'
 import { estimateTokens } from './generate/estimate-usage.ts'
-import type { AttachOptions, FalLlm, GenerateRequest, JobReference } from './generate/fal-llm.ts'
+import type {
+  AttachOptions,
+  FalLlm,
+  GenerateRequest,
+  JobReference,
+  FalLlmOptions,
+} from './generate/fal-llm.ts'
 import { checkQueueOptions } from './wire/queue-options.ts'
 import { createFalClientLoader } from './wire/files/fal-client.ts'
 import { createHttp } from './wire/http/http.ts'
-import type { FalLlmOptions } from './create-fal-llm.ts'
 import { assertRequestId } from './wire/queue/job.ts'
 import { defaultMode, pickTransport } from './wire/transport.ts'
-import type { TransportCall } from './wire/transport.ts'
+import type { TransportCall } from './wire/call.ts'
 import { replaceFiles } from './wire/files/file-data.ts'
 import type { FileData } from './wire/files/file-data.ts'
 import { createUpload } from './wire/files/upload.ts'

@@ -1,7 +1,16 @@
 export { createFalChat } from './create-fal-chat.ts'
 export { createFalCompletion } from './create-fal-completion.ts'
 export { createFalLlm } from './create-fal-llm.ts'
-export type { FalLlmOptions } from './create-fal-llm.ts'
+export type {
+  FalLlmOptions,
+  FalLlm,
+  GenerateRequest,
+  RequestOptions,
+  SubmitRequest,
+  AttachOptions,
+  JobReference,
+  SubmittedJob,
+} from './generate/fal-llm.ts'
 export { FalLlmError } from './errors.ts'
 export type { FalLlmErrorCode, FalLlmErrorDetails, InputIssue } from './errors.ts'
 export type {
@@ -14,7 +23,6 @@ export type {
   ToolCall,
   Usage,
 } from './events.ts'
-export type { FalLlm, GenerateRequest, RequestOptions, SubmitRequest } from './generate/fal-llm.ts'
 export type { Completion, CompletionOptions, CompletionState } from './generate/complete.ts'
 export { followOptions } from './chat/owner/follow-options.ts'
 export type { Published } from './generate/published.ts'
@@ -98,7 +106,6 @@ export type {
   SamplingParams,
   StandardSchema,
 } from './endpoints/index.ts'
-export type { AttachOptions, JobReference, SubmittedJob } from './generate/fal-llm.ts'
-export type { QueueOptions } from './wire/queue/fal-queue.ts'
+export type { QueueOptions } from './wire/queue-options.ts'
 export type { FileData } from './wire/files/file-data.ts'
 export type { Upload, UploadOptions, UploadProgress } from './wire/files/upload.ts'

@@ -1,7 +1,7 @@
 // A message as an app has it: from its server, from another library, or written down by hand.
 
 import { FalLlmError } from '../errors.ts'
-import type { Body } from './engine/conversation.ts'
+import type { Body } from './kept.ts'
 import type { ChatMessage, MessagePart } from './state.ts'
 
 /** A message to put into a conversation. `{ role, text }` is enough. A `ChatMessage` is one. */

@@ -1,12 +1,18 @@
 import { FalLlmError } from '../errors.ts'
 import type { SendInput } from './chat.ts'
-import type { SendContent } from './engine/chat-event.ts'
 import type { MessagePart } from './state.ts'
 
 /** What a user said. */
 export interface Content {
   readonly text: string
   readonly images: readonly (Blob | string)[]
+  readonly metadata: unknown
+}
+
+/** What a person wants said. */
+export interface SendContent {
+  readonly parts: readonly MessagePart[]
+  readonly files: readonly (Blob | string | undefined)[]
   readonly metadata: unknown
 }
 

@@ -9,21 +9,18 @@ export type { AnyLlmEnterpriseModel, AnyLlmModel, OpenRouterModel } from './cata
 export { defineEndpoint } from './endpoint.ts'
 export type { Endpoint, ModelInfo, StandardSchema } from './endpoint.ts'
 export type {
-  AnyLlmParams,
   EndpointId,
   EndpointMap,
-  EnterpriseParams,
   MessagesEndpoint,
   ModelChoiceOf,
   ModelOf,
   ModeOf,
   OptionalModel,
   ParamsOf,
-  PriorityParams,
   PromptEndpoint,
   RequiredModel,
-  SamplingParams,
 } from './endpoint-map.ts'
+export type { AnyLlmParams, EnterpriseParams, PriorityParams, SamplingParams } from './params.ts'
 export type { OpenAiParams, ReasoningOptions, ResponseFormat } from './openai-params.ts'
 export type { ContentPart, ModelMessage } from './model-message.ts'
 export { endpoints } from './registry.ts'

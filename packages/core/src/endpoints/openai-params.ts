@@ -1,7 +1,7 @@
 // The parameters of chat/completions that are known here: their types, in camelCase and as on the wire. Every other name is
 // taken as it is, for OpenRouter learns new ones.
 
-import type { SamplingParams } from './endpoint-map.ts'
+import type { SamplingParams } from './params.ts'
 
 /** How much a model thinks first, as OpenRouter takes it. `true` stands for `{ enabled: true }`. */
 export interface ReasoningOptions {

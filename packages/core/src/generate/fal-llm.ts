@@ -8,10 +8,12 @@ import type {
   ParamsOf,
 } from '../endpoints/index.ts'
 import type { FileData } from '../wire/files/file-data.ts'
-import type { QueueOptions } from '../wire/queue/fal-queue.ts'
+import type { QueueOptions } from '../wire/queue-options.ts'
 import type { Upload } from '../wire/files/upload.ts'
 import type { Timeouts } from '../deadline.ts'
 import type { GenerationRun } from './run.ts'
+import type { Clock } from '../clock.ts'
+import type { HttpOptions } from '../wire/http/http.ts'
 
 /** What to ask of which endpoint, its model aside. */
 export interface RequestOptions<E extends EndpointId = EndpointId> extends QueueOptions {
@@ -88,4 +90,12 @@ export interface FalLlm {
   upload: Upload
   /** The configured @fal-ai/client, for every other fal model. Loads it on first use. */
   fal(): Promise<FalClient>
+}
+
+/** How a client reaches fal. Nothing is read or sent before the first call. */
+export interface FalLlmOptions extends HttpOptions {
+  /** Defaults for every call. */
+  readonly timeouts?: Timeouts
+  /** Where time comes from; for tests. Default: the machine's clock. */
+  readonly clock?: Clock
 }

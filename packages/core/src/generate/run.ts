@@ -12,7 +12,7 @@ import type { Watch } from '../deadline.ts'
 import { appendEvent, copyLog, wordsOf } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
 import { tap } from './subscribe-to-run.ts'
-import type { TappedRun } from './subscribe-to-run.ts'
+import type { Tapped } from './subscribe-to-run.ts'
 import { estimateUsage } from './estimate-usage.ts'
 import { createStopwatch } from './timing.ts'
 
@@ -138,7 +138,7 @@ export function createRun(start: RunStart): GenerationRun {
   }
   // A field, not an accessor: V8 makes a hidden class for each object with an accessor of its own, and that keeps the
   // object, with all its words, until the next full collection.
-  const run: TappedRun & { requestId: string | undefined } = {
+  const run: GenerationRun & Tapped & { requestId: string | undefined } = {
     [tap](listener) {
       for (const event of copyLog(log)) listener(event)
       listeners.push(listener)

@@ -1,5 +1,4 @@
 import type { GenerationEvent, GenerationResult } from '../events.ts'
-import type { GenerationRun } from './run.ts'
 
 type Listener = (event: GenerationEvent) => void
 
@@ -9,22 +8,25 @@ type Listener = (event: GenerationEvent) => void
  */
 export const tap: unique symbol = Symbol('tap')
 
-/** A run that can be listened to. */
-export interface TappedRun extends GenerationRun {
+/** What a run of ours has besides. */
+export interface Tapped {
   /** Tells the listener of each event, from the start. */
   readonly [tap]: (listener: Listener) => void
 }
+
+/** A run, whoever made it: its events, and what they come to. */
+type AnyRun = AsyncIterable<GenerationEvent> & PromiseLike<GenerationResult>
 
 /**
  * Tells a listener, which must not throw, of each event from the start and as it happens; resolves or rejects as the
  * run does. A run of somebody else's making is iterated.
  */
-export async function hearRun(run: GenerationRun, listener: Listener): Promise<GenerationResult> {
+export async function hearRun(run: AnyRun, listener: Listener): Promise<GenerationResult> {
   if (isTapped(run)) run[tap](listener)
   else for await (const event of run) listener(event)
   return run
 }
 
-function isTapped(run: GenerationRun): run is TappedRun {
+function isTapped(run: AnyRun): run is AnyRun & Tapped {
   return tap in run
 }

@@ -1,30 +1,11 @@
 import type { Endpoint } from '../endpoints/endpoint.ts'
 import { nearest } from '../endpoints/validate/nearest.ts'
 import { FalLlmError } from '../errors.ts'
-import type { Emit, RunMode } from '../events.ts'
-import type { FalClientLoader } from './files/fal-client.ts'
-import type { QueueOptions } from './queue/fal-queue.ts'
+import type { RunMode } from '../events.ts'
 import { falRun } from './answers/fal-run.ts'
 import { falStream } from './answers/fal-stream.ts'
-import type { Http } from './http/http.ts'
 import { openAiStream } from './answers/openai-chat.ts'
-import type { Watch } from '../deadline.ts'
-
-/** A validated call, ready to be sent. */
-export interface TransportCall {
-  readonly endpoint: Endpoint
-  /** The wire input, snake_case. */
-  readonly input: Readonly<Record<string, unknown>>
-  readonly model: string | undefined
-  readonly queue: QueueOptions
-  readonly http: Http
-  readonly loadClient: FalClientLoader
-  readonly watch: Watch
-  readonly emit: Emit
-}
-
-/** Sends one call and says what happens in events, up to `finish`. Rejects with a FalLlmError otherwise. */
-export type Transport = (call: TransportCall) => Promise<void>
+import type { Transport } from './call.ts'
 
 /** The mode a call gets when it names none: `stream` where the endpoint has one, else `queue`. */
 export function defaultMode(endpoint: Endpoint): RunMode {

@@ -1,8 +1,9 @@
 // The beginning of an answer, and the end of one that nobody was asked for yet; every other end is in end-answer.ts.
 
 import { FalLlmError } from '../../errors.ts'
-import { rank } from './conversation.ts'
-import type { Asked, BodyFields, Run } from './conversation.ts'
+import { rank } from '../kept.ts'
+import type { Run } from './conversation.ts'
+import type { Asked, BodyFields } from '../kept.ts'
 import { lineOf, setHere, setRun, settleCallsOf, show, write } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { isShown } from './message-tree.ts'

@@ -4,7 +4,8 @@ import type { FalLlmError } from '../../errors.ts'
 import type { GenerationEvent, Timing, ToolCall } from '../../events.ts'
 import type { WhenBusy } from '../chat.ts'
 import type { ChatMessage, ContextReport, MessagePart, TakenBackSend } from '../state.ts'
-import type { Asked, BodyFields, Kept, KeptJob, Run } from './conversation.ts'
+import type { Asked, BodyFields, Kept, KeptJob } from '../kept.ts'
+import type { SendContent } from '../parse-send-input.ts'
 
 /** What the options say, as far as deciding needs it. */
 export interface Settings {
@@ -16,13 +17,6 @@ export interface Settings {
   readonly resume: boolean
   /** Whether a lock can tell that another page writes an answer. */
   readonly hasLocks: boolean
-}
-
-/** What a person wants said. */
-export interface SendContent {
-  readonly parts: readonly MessagePart[]
-  readonly files: readonly (Blob | string | undefined)[]
-  readonly metadata: unknown
 }
 
 /** A message given whole. */
@@ -86,6 +80,9 @@ export type Command = { readonly call: number } & (
   | { readonly do: 'rename'; readonly title: string }
 )
 
+/** What is being done about an answer that has not ended. */
+export type AnswerPhase = 'uploading' | 'submitted' | 'queued' | 'streaming'
+
 /** How the work on an answer came to its end. */
 export type Outcome =
   | { readonly ok: true; readonly timing: Timing; readonly toolCalls: readonly ToolCall[] }
@@ -117,7 +114,7 @@ export type ChatEvent =
       readonly type: 'answer-phase'
       readonly id: string
       readonly attempt: number
-      readonly phase: Run['phase']
+      readonly phase: AnswerPhase
     }
   | {
       readonly type: 'answer-context'

@@ -5,8 +5,8 @@ import { FalLlmError } from '../../errors.ts'
 import type { WhenBusy } from '../chat.ts'
 import { busyError, pauseLine, shownAnswers, startAnswer, stopAnswer, takeBack } from './answers.ts'
 import type { Command, GivenMessage } from './chat-event.ts'
-import { rank } from './conversation.ts'
-import type { Asked, Body, BodyFields, Entry, Stamp } from './conversation.ts'
+import { rank } from '../kept.ts'
+import type { Asked, Body, BodyFields, Entry, Stamp } from '../kept.ts'
 import {
   awaitAnswer,
   lineOf,

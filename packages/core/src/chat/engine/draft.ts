@@ -3,17 +3,9 @@
 
 import type { FalLlmError } from '../../errors.ts'
 import type { CallResult, ChatEvent, Command, Effect, Moment } from './chat-event.ts'
-import { rank } from './conversation.ts'
-import type {
-  BodyFields,
-  Conversation,
-  Entry,
-  Here,
-  Kept,
-  Place,
-  Run,
-  Stamp,
-} from './conversation.ts'
+import { rank } from '../kept.ts'
+import type { Conversation, Here, Run } from './conversation.ts'
+import type { BodyFields, Entry, Kept, Place, Stamp } from '../kept.ts'
 import {
   byBirth,
   deriveTree,

@@ -1,6 +1,6 @@
 import type { GivenMessage } from './chat-event.ts'
-import { rank } from './conversation.ts'
-import type { Entry, Kept } from './conversation.ts'
+import { rank } from '../kept.ts'
+import type { Entry, Kept } from '../kept.ts'
 
 /** Where the entries of given messages begin. */
 export interface GivenAs {

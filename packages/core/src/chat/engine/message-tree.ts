@@ -5,8 +5,8 @@
 // cut at its oldest, and a fork without a valid wish shows its newest.
 
 import type { ChatMessage } from '../state.ts'
-import { rank } from './conversation.ts'
-import type { Entry, Kept } from './conversation.ts'
+import { rank } from '../kept.ts'
+import type { Entry, Kept } from '../kept.ts'
 import { toMessage } from './to-message.ts'
 
 /** A conversation with all its branches. */

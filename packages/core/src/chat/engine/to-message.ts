@@ -1,6 +1,6 @@
 import { FalLlmError } from '../../errors.ts'
 import type { ChatMessage, MessagePart } from '../state.ts'
-import type { Body, Entry } from './conversation.ts'
+import type { Body, Entry } from '../kept.ts'
 
 /** Why an answer that nobody writes any more has no ending. */
 const cutOff = new FalLlmError(

@@ -1,8 +1,9 @@
 // What a screen is shown of a conversation: a pure view of its value.
 
-import { emptyKept } from '../engine/conversation.ts'
+import { emptyKept } from '../kept.ts'
 import { lineOf } from '../engine/draft.ts'
-import type { Conversation, Entry, Here, Kept, Run } from '../engine/conversation.ts'
+import type { Conversation, Here, Run } from '../engine/conversation.ts'
+import type { Entry, Kept } from '../kept.ts'
 import { visiblePath } from '../engine/message-tree.ts'
 import type { MessageTree } from '../engine/message-tree.ts'
 import { answerParts, shownFields, wordsOf } from '../engine/to-message.ts'

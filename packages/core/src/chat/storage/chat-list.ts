@@ -1,6 +1,6 @@
 // Functions of their own: an app that shows no list of conversations does not carry them.
 
-import { rank } from '../engine/conversation.ts'
+import { rank } from '../kept.ts'
 import { changeIndex, indexKey, readIndex, summarize } from './chat-summary.ts'
 import type { ChatSummary } from './chat-summary.ts'
 import type { ChatStorage } from './chat-storage.ts'

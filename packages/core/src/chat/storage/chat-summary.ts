@@ -1,5 +1,5 @@
-import { rank } from '../engine/conversation.ts'
-import type { Kept } from '../engine/conversation.ts'
+import { rank } from '../kept.ts'
+import type { Kept } from '../kept.ts'
 import { isFields, isCount, fieldsOf } from './parts/read-fields.ts'
 import type { Change } from './replace-item.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyKept, rank } from '../engine/conversation.ts'
-import type { Body, Entry, Kept, Place, Stamp } from '../engine/conversation.ts'
+import { emptyKept, rank } from '../kept.ts'
+import type { Body, Entry, Kept, Place, Stamp } from '../kept.ts'
 import { compareBodies, comparePlaces, compareStamps, mergeKept } from './merge.ts'
 
 const runs = { numRuns: process.env['FUZZ'] ? 200_000 : 10_000 }

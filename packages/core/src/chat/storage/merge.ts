@@ -1,7 +1,7 @@
 // Copies of one conversation become one. A register is written whole, and the greater stamp wins; so merging is
 // associative, commutative and idempotent, and an older copy undoes no step.
 
-import type { Body, Entry, Kept, Metadata, Place, Stamp } from '../engine/conversation.ts'
+import type { Body, Entry, Kept, Metadata, Place, Stamp } from '../kept.ts'
 
 /** Orders two copies of a place: below 0 when `right` is later. Never throws. */
 export function comparePlaces(left: Place, right: Place): number {

@@ -3,8 +3,8 @@
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { emptyKept, rank } from '../engine/conversation.ts'
-import type { Body, Entry, Kept } from '../engine/conversation.ts'
+import { emptyKept, rank } from '../kept.ts'
+import type { Body, Entry, Kept } from '../kept.ts'
 import type { ChatStorage } from './chat-storage.ts'
 import { createPersistence } from './persistence.ts'
 import type { Persistence } from './persistence.ts'

@@ -2,7 +2,7 @@
 // copy and the conversation become the same is in stored-copy.ts.
 
 import type { FalLlmError } from '../../errors.ts'
-import type { Kept } from '../engine/conversation.ts'
+import type { Kept } from '../kept.ts'
 import type { ChatStorage } from './chat-storage.ts'
 import { listenToOtherTabs } from './calls/other-tabs.ts'
 import { storageError, withPatience } from './calls/patience.ts'

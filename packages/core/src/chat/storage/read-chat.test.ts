@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FalLlmError } from '../../errors.ts'
-import type { Body } from '../engine/conversation.ts'
+import type { Body } from '../kept.ts'
 import { readChat } from './read-chat.ts'
 import { shownPath } from './rebase.ts'
 import { fromStoredChat } from './to-stored-chat.ts'

@@ -1,5 +1,5 @@
 import { FalLlmError } from '../../errors.ts'
-import { rank } from '../engine/conversation.ts'
+import { rank } from '../kept.ts'
 import { toBody } from '../message-input.ts'
 import type { MessageInput } from '../message-input.ts'
 import { fieldsOf, isFields } from './parts/read-fields.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyKept, rank } from '../engine/conversation.ts'
-import type { Entry, Kept } from '../engine/conversation.ts'
+import { emptyKept, rank } from '../kept.ts'
+import type { Entry, Kept } from '../kept.ts'
 import { mergeKept } from './merge.ts'
 import { rebase, shownPath } from './rebase.ts'
 

@@ -1,7 +1,7 @@
 // What was read meets what was said meanwhile. Nothing said is lost: what the stored copy cannot know is lifted above it.
 
-import { rank } from '../engine/conversation.ts'
-import type { Entry, Kept, Stamp } from '../engine/conversation.ts'
+import { rank } from '../kept.ts'
+import type { Entry, Kept, Stamp } from '../kept.ts'
 import { mergeEntries, mergeKept } from './merge.ts'
 
 /**

@@ -1,8 +1,8 @@
 // What is known of the stored copy of a conversation, and how it and the conversation become the same: by reading and
 // merging, and by writing the parts that lack something. Nothing is written before it was read.
 
-import { emptyKept } from '../engine/conversation.ts'
-import type { Entry, Kept, Shown } from '../engine/conversation.ts'
+import { emptyKept } from '../kept.ts'
+import type { Entry, Kept, Shown } from '../kept.ts'
 import { changeIndex, indexKey, summarize } from './chat-summary.ts'
 import type { ChatStorage } from './chat-storage.ts'
 import { compareStamps, mergeEntries, mergeKept } from './merge.ts'

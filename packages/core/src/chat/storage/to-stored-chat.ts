@@ -1,5 +1,5 @@
 import { FalLlmError } from '../../errors.ts'
-import type { Entry, Kept, Shown, Title } from '../engine/conversation.ts'
+import type { Entry, Kept, Shown, Title } from '../kept.ts'
 
 /** A whole conversation as plain JSON: branches, what waits, jobs. Files that were never uploaded are not in it. */
 export interface StoredChat {

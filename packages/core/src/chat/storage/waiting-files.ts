@@ -1,5 +1,5 @@
-import { rank } from '../engine/conversation.ts'
-import type { Body, Kept } from '../engine/conversation.ts'
+import { rank } from '../kept.ts'
+import type { Body, Kept } from '../kept.ts'
 import type { ChatStorage } from './chat-storage.ts'
 import { decodeDataUrl } from './decode-data-url.ts'
 import { withPatience } from './calls/patience.ts'

@@ -2,7 +2,7 @@ import { toFalLlmError } from '../../errors.ts'
 import { readText } from '../http/http.ts'
 import { parseJson, readAnswer } from './read-answer.ts'
 import { maxEventBytes } from '../sse/sse.ts'
-import type { TransportCall } from '../transport.ts'
+import type { TransportCall } from '../call.ts'
 
 /** `POST https://fal.run/{endpoint}`: one blocking call, the whole answer at once. Source: fal-protocol §2, §9.2, seeds. */
 export async function falRun(call: TransportCall): Promise<void> {

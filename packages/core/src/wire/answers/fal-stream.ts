@@ -4,7 +4,7 @@ import { createSnapshotLane } from '../sse/snapshot-fast-path.ts'
 import { createSnapshotReader } from './snapshots.ts'
 import { createPulse, createSseParser, readBytes } from '../sse/sse.ts'
 import type { Reading } from '../sse/sse.ts'
-import type { TransportCall } from '../transport.ts'
+import type { TransportCall } from '../call.ts'
 
 /** `POST https://fal.run/{endpoint}/stream`: the answer as it is written. Source: fal-protocol §3, seeds 002 and 003. */
 export async function falStream(call: TransportCall): Promise<void> {

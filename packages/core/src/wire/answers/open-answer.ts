@@ -1,7 +1,7 @@
 import { readText } from '../http/http.ts'
 import { parseJson, readAnswer } from './read-answer.ts'
 import { isEventStream, maxEventBytes } from '../sse/sse.ts'
-import type { TransportCall } from '../transport.ts'
+import type { TransportCall } from '../call.ts'
 
 /** An answer that comes in events. */
 export interface OpenAnswer {

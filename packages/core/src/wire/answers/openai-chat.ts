@@ -3,7 +3,7 @@ import { openAnswer } from './open-answer.ts'
 import { parseEvent } from './read-answer.ts'
 import { readSse } from '../sse/sse.ts'
 import type { Reading } from '../sse/sse.ts'
-import type { TransportCall } from '../transport.ts'
+import type { TransportCall } from '../call.ts'
 
 /** `POST https://fal.run/{endpoint}` with `stream: true`: the answer in deltas. Source: fal-protocol §9, seed 004. */
 export async function openAiStream(call: TransportCall): Promise<void> {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { startEmulator } from '@fal-llm/emulator'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createFalLlm } from '../../create-fal-llm.ts'
-import type { FalLlmOptions } from '../../create-fal-llm.ts'
+import type { FalLlmOptions } from '../../generate/fal-llm.ts'
 import type { FalLlmError } from '../../errors.ts'
 
 const model = 'google/gemini-2.5-flash'

@@ -3,10 +3,9 @@
 // beside its error, which would be lost on the way through two layers. Submit and storage stay with the client, which knows their steps.
 
 import { FalLlmError, toFalLlmError } from '../../errors.ts'
-import type { JobCall } from './fal-queue.ts'
+import type { JobCall, Job } from './job.ts'
 import { readText } from '../http/http.ts'
 import { jobUrl } from './job.ts'
-import type { Job } from './job.ts'
 import { parseJson } from '../answers/read-answer.ts'
 import { hasReason, isConclusive } from '../http/response-error.ts'
 import type { RefusedBody } from '../http/response-error.ts'

@@ -3,47 +3,15 @@
 
 import type { Endpoint } from '../../endpoints/endpoint.ts'
 import { FalLlmError, toFalLlmError } from '../../errors.ts'
-import type { Emit } from '../../events.ts'
 import { parseDuration } from '../../duration.ts'
 import { followJob } from './follow-job.ts'
 import type { Http } from '../http/http.ts'
 import { assertRequestId, isRequestId, jobUrl } from './job.ts'
-import type { Job } from './job.ts'
+import type { Job, JobCall } from './job.ts'
 import { readAnswer } from '../answers/read-answer.ts'
-import type { TransportCall } from '../transport.ts'
+import type { TransportCall } from '../call.ts'
 import { createWatch } from '../../deadline.ts'
 import type { Watch } from '../../deadline.ts'
-
-/** How a job is submitted and followed. */
-export interface QueueOptions {
-  /** Where fal reports the end; it must be reachable from fal. */
-  readonly webhookUrl?: string | undefined
-  /** Carries log lines in `queue-update`s. Default false. */
-  readonly logs?: boolean | undefined
-  /** Default 'auto': the status stream, polling where that fails. 'stream' polls only after the stream was cut often. */
-  readonly follow?: 'auto' | 'stream' | 'poll' | undefined
-  /** `x-fal-queue-priority`. Default 'normal'. */
-  readonly priority?: 'normal' | 'low' | undefined
-  /** `x-fal-request-timeout`: seconds within which fal must begin, more than 1. */
-  readonly startTimeoutSeconds?: number | undefined
-  /**
-   * How long fal may be out of reach before a job that was submitted is given up, milliseconds: refused connections,
-   * cut or garbled answers, 5xx. Each time fal speaks of the job it starts anew. Infinity: as long as fal may have the
-   * job; a result is asked for an hour at most. Default 600000.
-   */
-  readonly patienceMs?: number | undefined
-}
-
-/** What it takes to attend a job. */
-export interface JobCall {
-  readonly endpoint: Endpoint
-  readonly queue: QueueOptions
-  readonly http: Http
-  readonly watch: Watch
-  readonly emit: Emit
-  /** The clock's reading when this client submitted the job; undefined for one submitted elsewhere. */
-  readonly submittedAt: number | undefined
-}
 
 /** Submits, follows and fetches one answer. A stop cancels the job, once; a detach leaves it. */
 export async function falQueue(call: TransportCall): Promise<void> {

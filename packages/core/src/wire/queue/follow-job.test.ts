@@ -5,7 +5,7 @@ import type { Answer, ByteServer, ManualClock, ReceivedRequest } from '@fal-llm/
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { createFalLlm } from '../../create-fal-llm.ts'
-import type { FalLlmOptions } from '../../create-fal-llm.ts'
+import type { FalLlmOptions } from '../../generate/fal-llm.ts'
 import { FalLlmError } from '../../errors.ts'
 import type { GenerationEvent } from '../../events.ts'
 import type { GenerationRun } from '../../generate/run.ts'

@@ -2,8 +2,7 @@
 // passed over. A job that failed is COMPLETED like any other and may carry `error` (fal-protocol §4.3).
 
 import type { GenerationEvent } from '../../events.ts'
-import type { JobCall } from './fal-queue.ts'
-import type { Job } from './job.ts'
+import type { JobCall, Job } from './job.ts'
 import { createLogBook } from './dedupe-logs.ts'
 import type { TakeLines } from './dedupe-logs.ts'
 

@@ -1,10 +1,25 @@
 import type { Endpoint } from '../../endpoints/endpoint.ts'
 import { FalLlmError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
+import type { Watch } from '../../deadline.ts'
+import type { Http } from '../http/http.ts'
+import type { QueueOptions } from '../queue-options.ts'
 
 /** A queued job: which endpoint it was submitted to, and fal's id of it. */
 export interface Job {
   readonly endpoint: Endpoint
   readonly requestId: string
+}
+
+/** What it takes to attend a job. */
+export interface JobCall {
+  readonly endpoint: Endpoint
+  readonly queue: QueueOptions
+  readonly http: Http
+  readonly watch: Watch
+  readonly emit: Emit
+  /** The clock's reading when this client submitted the job; undefined for one submitted elsewhere. */
+  readonly submittedAt: number | undefined
 }
 
 const namespaces: ReadonlySet<string> = new Set(['workflows', 'comfy'])

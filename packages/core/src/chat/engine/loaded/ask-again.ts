@@ -17,8 +17,8 @@ import {
   unknownMessage,
   userBody,
 } from '../commands.ts'
-import { rank } from '../conversation.ts'
-import type { Asked, Entry } from '../conversation.ts'
+import { rank } from '../../kept.ts'
+import type { Asked, Entry } from '../../kept.ts'
 import {
   awaitAnswer,
   lineOf,

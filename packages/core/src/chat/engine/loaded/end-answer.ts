@@ -6,7 +6,8 @@ import { estimateUsage } from '../../../generate/estimate-usage.ts'
 import { addUsages } from '../../session-usage.ts'
 import type { Ending } from './answer-ending.ts'
 import { pauseLine } from '../answers.ts'
-import type { Body, Conversation, KeptJob, Run } from '../conversation.ts'
+import type { Conversation, Run } from '../conversation.ts'
+import type { Body, KeptJob } from '../../kept.ts'
 import {
   draftOf,
   setHere,

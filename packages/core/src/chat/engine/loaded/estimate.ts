@@ -1,8 +1,9 @@
 import type { Endpoint, EndpointId } from '../../../endpoints/index.ts'
 import type { ContextPlan, RequestBuilder } from '../../prompt/build-request.ts'
 import type { ChatMessage, ContextReport } from '../../state.ts'
-import type { SendContent } from '../chat-event.ts'
-import type { Asked, Conversation } from '../conversation.ts'
+import type { SendContent } from '../../parse-send-input.ts'
+import type { Conversation } from '../conversation.ts'
+import type { Asked } from '../../kept.ts'
 import { visiblePath } from '../message-tree.ts'
 import { wordsOf } from '../to-message.ts'
 

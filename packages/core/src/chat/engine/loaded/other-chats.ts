@@ -6,8 +6,9 @@ import { reopenAnswer } from './answer-progress.ts'
 import { endAnswer, withWords } from './end-answer.ts'
 import type { ChatEvent } from '../chat-event.ts'
 import { isOpen } from '../commands.ts'
-import { greatestOf, rank } from '../conversation.ts'
-import type { Body, Kept, Run } from '../conversation.ts'
+import { greatestOf, rank } from '../../kept.ts'
+import type { Run } from '../conversation.ts'
+import type { Body, Kept } from '../../kept.ts'
 import {
   replaceKept,
   setHere,

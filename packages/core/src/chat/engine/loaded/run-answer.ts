@@ -14,8 +14,8 @@ import type { RequestBuilder } from '../../prompt/build-request.ts'
 import type { MemoryPolicy } from '../../prompt/select-turns.ts'
 import { createRepeatSkipper } from '../../prompt/skip-repeat.ts'
 import type { ChatMessage, ContextReport } from '../../state.ts'
-import type { Outcome } from '../chat-event.ts'
-import type { Asked, KeptJob, Run } from '../conversation.ts'
+import type { Outcome, AnswerPhase } from '../chat-event.ts'
+import type { Asked, KeptJob } from '../../kept.ts'
 
 /** One answer to work on. */
 export interface AnswerTask {
@@ -40,7 +40,7 @@ export interface AnswerTask {
 
 /** What is told while an answer is worked on. */
 export interface AnswerReport {
-  phase(phase: Run['phase']): void
+  phase(phase: AnswerPhase): void
   uploaded(turnId: string, urls: readonly string[]): void
   context(context: ContextReport): void
   event(event: GenerationEvent): void

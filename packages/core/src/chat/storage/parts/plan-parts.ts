@@ -1,4 +1,4 @@
-import type { Kept } from '../../engine/conversation.ts'
+import type { Kept } from '../../kept.ts'
 import { packPart } from './stored-chat.ts'
 import type { Head, PackedPart } from './stored-chat.ts'
 

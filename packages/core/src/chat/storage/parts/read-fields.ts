@@ -4,7 +4,7 @@
 import { FalLlmError } from '../../../errors.ts'
 import type { FalLlmErrorCode, InputIssue } from '../../../errors.ts'
 import type { LogLine, Timing, ToolCall } from '../../../events.ts'
-import type { Asked, Body, KeptJob } from '../../engine/conversation.ts'
+import type { Asked, Body, KeptJob } from '../../kept.ts'
 import type { ContextReport, MessagePart, MessageStatus } from '../../state.ts'
 
 /** An object of unknown fields. */

@@ -1,5 +1,5 @@
-import { emptyKept } from '../../engine/conversation.ts'
-import type { Kept } from '../../engine/conversation.ts'
+import { emptyKept } from '../../kept.ts'
+import type { Kept } from '../../kept.ts'
 import type { ChatStorage } from '../chat-storage.ts'
 import { readStored } from './read-stored.ts'
 import { wait, waitAll } from '../calls/run-steps.ts'

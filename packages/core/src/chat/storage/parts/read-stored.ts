@@ -1,16 +1,7 @@
 // Reads what is stored of a conversation, or of one part of it, in this version and in the first.
 
-import { rank } from '../../engine/conversation.ts'
-import type {
-  Asked,
-  Body,
-  Entry,
-  Kept,
-  Metadata,
-  Place,
-  Shown,
-  Stamp,
-} from '../../engine/conversation.ts'
+import { rank } from '../../kept.ts'
+import type { Asked, Body, Entry, Kept, Metadata, Place, Shown, Stamp } from '../../kept.ts'
 import {
   fieldsOf,
   isCount,

@@ -2,7 +2,7 @@
 // Each part is a conversation of its own, plain JSON with a head that comes first in the text, and merging them gives
 // the whole: so a crash between two of them leaves a conversation, and a message found in two of them is one message.
 
-import type { Entry, Kept, Shown } from '../../engine/conversation.ts'
+import type { Entry, Kept, Shown } from '../../kept.ts'
 import { createAskedTable, toStoredEntry } from './stored-entry.ts'
 
 /** Characters of one part. A single message that is longer has a part of its own. */

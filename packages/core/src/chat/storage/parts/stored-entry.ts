@@ -1,4 +1,4 @@
-import type { Asked, Body, Entry, Metadata, Place } from '../../engine/conversation.ts'
+import type { Asked, Body, Entry, Metadata, Place } from '../../kept.ts'
 import type { MessagePart } from '../../state.ts'
 
 /** One message as it is stored. */

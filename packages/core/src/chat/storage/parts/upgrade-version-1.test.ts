@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { FalLlmError } from '../../../errors.ts'
-import { rank } from '../../engine/conversation.ts'
+import { rank } from '../../kept.ts'
 import { readStored } from './read-stored.ts'
 import { shownPath } from '../rebase.ts'
 

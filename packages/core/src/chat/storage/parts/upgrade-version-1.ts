@@ -1,7 +1,7 @@
 // Version 1 kept a list of messages, the sends that waited, and one job. What it becomes depends on nothing but the
 // text: two chats that read it make the same of it.
 
-import { rank } from '../../engine/conversation.ts'
+import { rank } from '../../kept.ts'
 import { fieldsOf, isFields, listOf } from './read-fields.ts'
 import type { Fields } from './read-fields.ts'
 
