@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '..')
 
 /** packages/core, from left to right: a file imports only from rooms of a lower or the same number. */
 const coreRooms = [
-  [/^(errors|events|store|load-part|clock|deadline|duration)\.ts$/, 0],
+  [/^(errors|events|store|load-part|json|parse-json|clock|deadline|duration)\.ts$/, 0],
   [/^endpoints\//, 1],
   [/^wire\//, 2],
   [/^generate\//, 3],

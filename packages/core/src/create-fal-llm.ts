@@ -8,6 +8,7 @@ import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { createWatch } from './deadline.ts'
 import type { Watch } from './deadline.ts'
+import { defaultEndpointId } from './endpoints/default-endpoint.ts'
 
 /** Creates a client. Cheap and synchronous. Never throws: wrong options surface as the first call's error. */
 export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
@@ -28,7 +29,7 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
   const watchOf = ({ signal, timeouts }: Pick<GenerateRequest, 'signal' | 'timeouts'>): Watch =>
     createWatch(clock, options.timeouts, signal, timeouts)
   const start = (request: GenerateRequest, watch: Watch, work: (emit: Emit) => Promise<void>) => {
-    const { endpoint = 'openrouter/router' } = request
+    const { endpoint = defaultEndpointId } = request
     return createRun({
       watch,
       endpoint: typeof endpoint === 'string' ? endpoint : endpoint.id,

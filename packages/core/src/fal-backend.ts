@@ -29,6 +29,7 @@ import { createWatch } from './deadline.ts'
 import type { Watch } from './deadline.ts'
 import type { Clock } from './clock.ts'
 import { assertTimeouts } from './duration.ts'
+import { defaultEndpointId } from './endpoints/default-endpoint.ts'
 
 /** What a client does, each call under a watch of its own. */
 export interface FalAccess {
@@ -78,7 +79,7 @@ export function createFalAccess(options: FalLlmOptions, clock: Clock): FalAccess
     watch: Watch,
   ): Promise<Omit<TransportCall, 'emit'> & PreparedCall> => {
     assertTimeouts(request.timeouts)
-    const endpoint = resolveEndpoint(request.endpoint ?? 'openrouter/router')
+    const endpoint = resolveEndpoint(request.endpoint ?? defaultEndpointId)
     const picked = mode ?? request.mode ?? defaultMode(endpoint)
     pickTransport(endpoint, picked)
     checkQueueOptions(request)

@@ -3,6 +3,8 @@
 import { FalLlmError } from '../errors.ts'
 import type { Body } from './kept.ts'
 import type { ChatMessage, MessagePart } from './state.ts'
+import { fieldsOf, isAmount } from '../json.ts'
+import type { Fields } from '../json.ts'
 
 /** A message to put into a conversation. `{ role, text }` is enough. A `ChatMessage` is one. */
 export interface MessageInput<Metadata = unknown> extends Partial<
@@ -72,19 +74,7 @@ export function withText(parts: readonly MessagePart[], text: string): readonly 
 function toTime(value: unknown): number | undefined {
   const time =
     typeof value === 'string' ? Date.parse(value) : value instanceof Date ? value.getTime() : value
-  return isFigure(time) ? time : undefined
-}
-
-/** Whether something is a figure that can be shown: finite and not negative. Never throws. */
-function isFigure(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-function fieldsOf(input: unknown): Fields {
-  // An object has fields; one that has none of a message is refused for its role.
-  return typeof input === 'object' && input !== null ? (input as Fields) : {}
+  return isAmount(time) ? time : undefined
 }
 
 function refused(path: string): FalLlmError {
@@ -96,7 +86,7 @@ function refused(path: string): FalLlmError {
 }
 
 /** Whether something is a part of a message. Never throws. */
-function isPart(part: unknown): part is MessagePart {
+export function isPart(part: unknown): part is MessagePart {
   const { type, text, url } = fieldsOf(part)
   if (type === 'image') return typeof url === 'string'
   return (type === 'text' || type === 'reasoning') && typeof text === 'string'

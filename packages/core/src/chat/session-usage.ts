@@ -1,5 +1,6 @@
 import type { Usage } from '../events.ts'
 import type { SessionUsage } from './state.ts'
+import { isAmount } from '../json.ts'
 
 /** What one message used. */
 export interface Spending {
@@ -74,10 +75,6 @@ function addUsage(sum: UsageSum, usage: Usage, cost: Decimal | undefined): void 
 
 function toUsage({ cost, ...sum }: UsageSum): Usage {
   return { ...sum, costUsd: cost && Number(cost.join('e')) }
-}
-
-function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value < Infinity
 }
 
 function toDecimal(value: number): Decimal {

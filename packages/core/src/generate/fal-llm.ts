@@ -14,6 +14,7 @@ import type { Timeouts } from '../deadline.ts'
 import type { GenerationRun } from './run.ts'
 import type { Clock } from '../clock.ts'
 import type { HttpOptions } from '../wire/http/http.ts'
+import type { DefaultEndpointId } from '../endpoints/default-endpoint.ts'
 
 /** What to ask of which endpoint, its model aside. */
 export interface RequestOptions<E extends EndpointId = EndpointId> extends QueueOptions {
@@ -69,15 +70,13 @@ export interface FalLlm {
    *
    * @source fal-protocol §2–4 and §9, seeds 000–004
    */
-  generate<E extends EndpointId = 'openrouter/router'>(request: GenerateRequest<E>): GenerationRun
+  generate<E extends EndpointId = DefaultEndpointId>(request: GenerateRequest<E>): GenerationRun
   /**
    * Submits to the queue and returns at once. At most one job is accepted per call.
    *
    * @throws FalLlmError with `maybeSubmitted` where it is not known whether fal took the job.
    */
-  submit<E extends EndpointId = 'openrouter/router'>(
-    request: SubmitRequest<E>,
-  ): Promise<SubmittedJob>
+  submit<E extends EndpointId = DefaultEndpointId>(request: SubmitRequest<E>): Promise<SubmittedJob>
   /** Re-joins a queued job by id, from any process. Never throws: what goes wrong rejects the run. */
   attach(job: JobReference, options?: AttachOptions): GenerationRun
   /**

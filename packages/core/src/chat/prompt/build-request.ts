@@ -17,6 +17,7 @@ import {
   writeTurn,
 } from './transcript.ts'
 import type { TranscriptTurn } from './transcript.ts'
+import { defaultEndpointId } from '../../endpoints/default-endpoint.ts'
 
 /** How a conversation is turned into a request, as far as an estimate needs it. */
 export interface ContextPlan {
@@ -112,7 +113,7 @@ function draftRequest(
   plan: ContextPlan,
   estimate: (text: string, model: string | undefined) => number,
 ): RequestDraft {
-  const endpoint = resolveEndpoint(plan.endpoint ?? 'openrouter/router')
+  const endpoint = resolveEndpoint(plan.endpoint ?? defaultEndpointId)
   const model = plan.model ?? endpoint.defaultModel
   const tokensOf = (text: string): number => estimate(text, model)
   const turns = path.filter(isTurn)

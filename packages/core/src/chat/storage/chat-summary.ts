@@ -1,6 +1,8 @@
 import { rank } from '../kept.ts'
 import type { Kept } from '../kept.ts'
-import { isFields, isCount, fieldsOf } from './parts/read-fields.ts'
+import { isCount } from './parts/read-fields.ts'
+import { fieldsOf } from '../../json.ts'
+import { parseJson } from '../../parse-json.ts'
 import type { Change } from './replace-item.ts'
 
 /** What a list of conversations shows of one. */
@@ -60,7 +62,7 @@ export const indexKey = 'fal-llm:chats'
 /** Reads the list. Never throws. */
 export function readIndex(text: string | undefined): ReadonlyMap<string, ChatSummary> {
   const chats = new Map<string, ChatSummary>()
-  for (const [id, value] of Object.entries(fieldsOf(parse(text)['chats']))) {
+  for (const [id, value] of Object.entries(fieldsOf(fieldsOf(parseJson(text ?? ''))['chats']))) {
     const { title, createdAt, updatedAt, messageCount } = fieldsOf(value)
     if (typeof title !== 'string' || !isCount(messageCount)) continue
     if (typeof createdAt !== 'number' || typeof updatedAt !== 'number') continue
@@ -77,14 +79,5 @@ export function changeIndex(id: string, summary: ChatSummary | undefined): Chang
     if (summary) chats.set(id, summary)
     else chats.delete(id)
     return JSON.stringify({ version: 2, revision, by: '', chats: Object.fromEntries(chats) })
-  }
-}
-
-function parse(text: string | undefined): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text ?? '{}')
-    return isFields(value) ? value : {}
-  } catch {
-    return {}
   }
 }

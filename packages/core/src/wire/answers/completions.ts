@@ -7,6 +7,8 @@ import type { Emit, FinishReason } from '../../events.ts'
 import { noAnswerError } from './no-answer.ts'
 import { inBandError } from '../http/response-error.ts'
 import { emitUsage } from './snapshots.ts'
+import { fieldsOf, listOf } from '../../json.ts'
+import type { Fields } from '../../json.ts'
 
 /** Turns chat completions, in chunks or whole, into events. */
 export interface CompletionReader {
@@ -68,7 +70,7 @@ export function createCompletionReader(
     }
     if (calls.length === 0) return
     spoke = hasWords = true
-    for (const call of calls) emitToolCall(call, emit)
+    for (const call of calls) emitToolCall(fieldsOf(call), emit)
   }
   const readWith = (answer: unknown, key: 'delta' | 'message'): void => {
     if (!spoke) came = answer
@@ -111,26 +113,13 @@ export function createCompletionReader(
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const noFields: Fields = {}
-const noList: readonly Fields[] = []
-
-function fieldsOf(value: unknown): Fields {
-  // Every field is looked at before it is used.
-  return typeof value === 'object' && value !== null ? (value as Fields) : noFields
-}
-
-function listOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : noList
-}
-
 /** `reasoning` repeats what `reasoning_details` says; either may be missing. */
 function reasoningIn(words: Fields): string {
   const { reasoning, reasoning_details } = words
   if (typeof reasoning === 'string') return reasoning
   if (reasoning_details === undefined) return ''
   return listOf(reasoning_details)
+    .map(fieldsOf)
     .map(({ text, summary }) => (typeof text === 'string' ? text : summary))
     .filter((text) => typeof text === 'string')
     .join('')

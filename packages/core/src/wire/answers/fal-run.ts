@@ -1,6 +1,6 @@
 import { toFalLlmError } from '../../errors.ts'
 import { readText } from '../http/http.ts'
-import { parseJson, readAnswer } from './read-answer.ts'
+import { parseSent, readAnswer } from './read-answer.ts'
 import { maxEventBytes } from '../sse/sse.ts'
 import type { TransportCall } from '../call.ts'
 
@@ -30,7 +30,7 @@ async function readWhole(
   requestId: string | undefined,
 ): Promise<unknown> {
   try {
-    return parseJson(await readText(response, watch, maxEventBytes), endpoint.id, requestId)
+    return parseSent(await readText(response, watch, maxEventBytes), endpoint.id, requestId)
   } catch (thrown) {
     throw toFalLlmError(thrown).with({ requestId, maybeSubmitted: true })
   }

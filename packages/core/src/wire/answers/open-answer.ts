@@ -1,5 +1,5 @@
 import { readText } from '../http/http.ts'
-import { parseJson, readAnswer } from './read-answer.ts'
+import { parseSent, readAnswer } from './read-answer.ts'
 import { isEventStream, maxEventBytes } from '../sse/sse.ts'
 import type { TransportCall } from '../call.ts'
 
@@ -34,6 +34,6 @@ export async function openAnswer(
   emit({ type: 'start', requestId, endpoint: endpoint.id, model, mode: 'stream' })
   if (isEventStream(response)) return { response, requestId }
   const text = await readText(response, watch, maxEventBytes)
-  readAnswer(parseJson(text, endpoint.id, requestId), { endpoint, requestId, emit })
+  readAnswer(parseSent(text, endpoint.id, requestId), { endpoint, requestId, emit })
   return undefined
 }

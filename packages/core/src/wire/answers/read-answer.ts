@@ -5,6 +5,8 @@ import type { Emit } from '../../events.ts'
 import { createCompletionReader } from './completions.ts'
 import { inBandError } from '../http/response-error.ts'
 import { createSnapshotReader } from './snapshots.ts'
+import { fieldsOf } from '../../json.ts'
+import { parseJson } from '../../parse-json.ts'
 
 /** Which answer is being read, and who hears of it. */
 export interface AnswerOrigin {
@@ -38,31 +40,28 @@ export function parseEvent(
   endpoint: string,
   requestId: string | undefined,
 ): unknown {
-  const event = parseJson(message.data, endpoint, requestId)
+  const event = parseSent(message.data, endpoint, requestId)
   if (message.event === 'error') throw inBandError(errorIn(event), endpoint, requestId)
   return event
 }
 
 function errorIn(event: unknown): unknown {
-  if (typeof event !== 'object' || event === null) return event
   // Either family of bodies may be inside.
-  const { error, detail } = event as { error?: unknown; detail?: unknown }
+  const { error, detail } = fieldsOf(event)
   return error ?? detail ?? event
 }
 
 /**
- * Reads JSON that a server sent.
+ * Reads JSON that fal sent.
  *
  * @throws FalLlmError `provider` when it is none; the text is not repeated.
  */
-export function parseJson(text: string, endpoint: string, requestId: string | undefined): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new FalLlmError('provider', 'fal sent something that is not JSON', {
-      endpoint,
-      requestId,
-      retryable: true,
-    })
-  }
+export function parseSent(text: string, endpoint: string, requestId: string | undefined): unknown {
+  const value = parseJson(text)
+  if (value !== undefined) return value
+  throw new FalLlmError('provider', 'fal sent something that is not JSON', {
+    endpoint,
+    requestId,
+    retryable: true,
+  })
 }

@@ -7,6 +7,7 @@ import type { FinishReason, GenerationEvent } from '../../events.ts'
 import { noAnswerError } from './no-answer.ts'
 import { inBandError } from '../http/response-error.ts'
 import type { Reading } from '../sse/sse.ts'
+import { fieldsOf, isFields } from '../../json.ts'
 
 /** Turns cumulative snapshots into deltas. Keeps one string per field, whatever the number of events. */
 export interface SnapshotReader {
@@ -61,9 +62,7 @@ export function createSnapshotReader(
 
   const take = (snapshot: unknown): boolean | undefined => {
     if (!sawOutput) came = snapshot
-    if (typeof snapshot !== 'object' || snapshot === null) return undefined
-    // Every field is looked at before it is used; what is not there stays undefined.
-    const { output, reasoning: thought, partial, error, usage } = snapshot as Snapshot
+    const { output, reasoning: thought, partial, error, usage } = fieldsOf(snapshot)
     sawOutput ||= typeof output === 'string'
     sawPartial ||= typeof partial === 'boolean'
     become(
@@ -109,24 +108,15 @@ export function createSnapshotReader(
   }
 }
 
-interface Snapshot {
-  readonly output?: unknown
-  readonly reasoning?: unknown
-  readonly partial?: unknown
-  readonly error?: unknown
-  readonly usage?: unknown
-}
-
 function isFailure(error: unknown): boolean {
   return error !== undefined && error !== null && error !== '' && error !== false
 }
 
 /** Emits what a wire `usage` object says; anything else is passed over. Never throws. */
 export function emitUsage(usage: unknown, emit: (event: GenerationEvent) => void): void {
-  if (typeof usage !== 'object' || usage === null) return
-  const fields = usage as Readonly<Record<string, unknown>>
+  if (!isFields(usage)) return
   const count = (name: string): number => {
-    const value = fields[name]
+    const value = usage[name]
     return typeof value === 'number' && Number.isFinite(value) ? value : 0
   }
   const promptTokens = count('prompt_tokens')
@@ -137,7 +127,7 @@ export function emitUsage(usage: unknown, emit: (event: GenerationEvent) => void
       promptTokens,
       completionTokens,
       totalTokens: count('total_tokens') || promptTokens + completionTokens,
-      costUsd: typeof fields['cost'] === 'number' ? fields['cost'] : undefined,
+      costUsd: typeof usage['cost'] === 'number' ? usage['cost'] : undefined,
       estimated: false,
     },
   })

@@ -12,6 +12,7 @@ import { responseError } from './response-error.ts'
 import { resolveTarget } from './targets.ts'
 import type { TargetOptions } from './targets.ts'
 import type { Watch } from '../../deadline.ts'
+import { isFields, listOf } from '../../json.ts'
 
 /** What the client's options say about requests. */
 export interface HttpOptions extends TargetOptions {
@@ -214,9 +215,9 @@ function sentThenAborted(call: HttpCall, thrown: unknown): unknown {
 
 // Happy Eyeballs reports one AggregateError with a cause per address.
 function causeCodes(thrown: unknown): string[] {
-  if (typeof thrown !== 'object' || thrown === null) return []
-  const { code, cause, errors } = thrown as { code?: unknown; cause?: unknown; errors?: unknown }
-  const inner = Array.isArray(errors) ? errors.flatMap(causeCodes) : []
+  if (!isFields(thrown)) return []
+  const { code, cause, errors } = thrown
+  const inner = listOf(errors).flatMap(causeCodes)
   return [...(typeof code === 'string' ? [code] : []), ...inner, ...causeCodes(cause)]
 }
 

@@ -6,6 +6,8 @@ import { FalLlmError } from '../../errors.ts'
 import type { FalLlmErrorCode, InputIssue } from '../../errors.ts'
 import { explainRefusal } from './explain-failure.ts'
 import type { Refusal } from './explain-failure.ts'
+import { fieldsOf, isFields } from '../../json.ts'
+import { parseJson } from '../../parse-json.ts'
 
 /** A refused call as it came over the wire. */
 export interface RefusedCall extends Refusal {
@@ -153,8 +155,8 @@ function isRetryable(headers: Headers): boolean | undefined {
 }
 
 function readBody(text: string): ErrorBody {
-  const body = parseObject(text)
-  if (!body) return { issues: [] }
+  const body = parseJson(text)
+  if (!isFields(body)) return { issues: [] }
   const type = stringOf(body['error_type']) ?? stringOf(body['type'])
   if (body['error'] !== undefined && body['error'] !== null && body['detail'] === undefined) {
     return readError(body['error'])
@@ -167,9 +169,9 @@ function readBody(text: string): ErrorBody {
 
 function readError(error: unknown): ErrorBody {
   if (typeof error === 'string') return { message: error, issues: [] }
-  if (!isRecord(error)) return { issues: [] }
+  if (!isFields(error)) return { issues: [] }
   const code = error['code'] ?? error['status']
-  const metadata = isRecord(error['metadata']) ? error['metadata'] : {}
+  const metadata = fieldsOf(error['metadata'])
   const message = stringOf(error['message']) ?? stringOf(error['detail'])
   const type =
     stringOf(metadata['error_type']) ?? stringOf(error['type']) ?? stringOf(error['code'])
@@ -183,7 +185,7 @@ function readError(error: unknown): ErrorBody {
 }
 
 function readIssues(detail: readonly unknown[]): ErrorBody {
-  const issues = detail.filter(isRecord).map((entry) => ({
+  const issues = detail.filter(isFields).map((entry) => ({
     path: Array.isArray(entry['loc']) ? entry['loc'].map(String).join('.') : 'body',
     message: stringOf(entry['msg']) ?? 'is not accepted',
     type: stringOf(entry['type']) ?? 'value_error',
@@ -193,19 +195,6 @@ function readIssues(detail: readonly unknown[]): ErrorBody {
   return { ...(message && { message }), ...(type && { type }), issues }
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function stringOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.length > 0 ? value : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -6,7 +6,7 @@ import { FalLlmError, toFalLlmError } from '../../errors.ts'
 import type { JobCall, Job } from './job.ts'
 import { readText } from '../http/http.ts'
 import { jobUrl } from './job.ts'
-import { parseJson } from '../answers/read-answer.ts'
+import { parseSent } from '../answers/read-answer.ts'
 import { hasReason, isConclusive } from '../http/response-error.ts'
 import type { RefusedBody } from '../http/response-error.ts'
 import { maxEventBytes } from '../sse/sse.ts'
@@ -60,7 +60,7 @@ export async function askJob(
     )
     const body = await readText(response, own, maxEventBytes)
     if (body.length >= maxEventBytes) throw tooLarge()
-    return { value: parseJson(body, endpoint.id, requestId) }
+    return { value: parseSent(body, endpoint.id, requestId) }
   } catch (thrown) {
     if (said === undefined || watch.signal.aborted) throw thrown
     const error = toFalLlmError(thrown)

@@ -3,6 +3,7 @@
 // often one source has said it.
 
 import type { LogLine } from '../../events.ts'
+import { fieldsOf, listOf } from '../../json.ts'
 
 /** Takes lines of one source, in order; returns those no source has said before. Never throws. */
 export type TakeLines = (lines: unknown) => readonly LogLine[]
@@ -35,10 +36,8 @@ function keyOf({ timestamp, level, message }: LogLine): string {
 }
 
 function parseLines(lines: unknown): readonly LogLine[] {
-  if (!Array.isArray(lines)) return []
-  return lines.flatMap((line: unknown) => {
-    if (typeof line !== 'object' || line === null) return []
-    const { message, level, timestamp } = line as Readonly<Record<string, unknown>>
+  return listOf(lines).flatMap((line) => {
+    const { message, level, timestamp } = fieldsOf(line)
     if (typeof message !== 'string') return []
     return [
       {

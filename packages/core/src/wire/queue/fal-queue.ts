@@ -12,6 +12,7 @@ import { readAnswer } from '../answers/read-answer.ts'
 import type { TransportCall } from '../call.ts'
 import { createWatch } from '../../deadline.ts'
 import type { Watch } from '../../deadline.ts'
+import { fieldsOf } from '../../json.ts'
 
 /** Submits, follows and fetches one answer. A stop cancels the job, once; a detach leaves it. */
 export async function falQueue(call: TransportCall): Promise<void> {
@@ -82,8 +83,7 @@ async function post(
 }
 
 function readRequestId(answer: unknown, endpoint: Endpoint): string {
-  // Every field is looked at before it is used.
-  const { request_id: id, detail } = Object(answer) as Readonly<Record<string, unknown>>
+  const { request_id: id, detail } = fieldsOf(answer)
   if (isRequestId(id)) return id
   throw unreadable(endpoint, undefined, typeof detail === 'string' ? `: ${detail}` : '')
 }

@@ -5,6 +5,8 @@ import type { GenerationEvent } from '../../events.ts'
 import type { JobCall, Job } from './job.ts'
 import { createLogBook } from './dedupe-logs.ts'
 import type { TakeLines } from './dedupe-logs.ts'
+import { fieldsOf } from '../../json.ts'
+import type { Fields } from '../../json.ts'
 
 type QueueStatus = Extract<GenerationEvent, { type: 'queue-update' }>['status']
 
@@ -30,8 +32,7 @@ export function createJobProgress(job: Job, call: Pick<JobCall, 'emit' | 'queue'
   return {
     openSource: createLogBook(),
     hear(status, take) {
-      if (typeof status !== 'object' || status === null) return false
-      const fields = status as Readonly<Record<string, unknown>>
+      const fields = fieldsOf(status)
       const name = String(fields['status'])
       const nextRank = Object.hasOwn(ranks, name) ? (ranks[name] ?? -1) : -1
       if (nextRank < 0) return false
@@ -59,7 +60,7 @@ export function createJobProgress(job: Job, call: Pick<JobCall, 'emit' | 'queue'
 }
 
 /** fal's `error` is a text, and its type stands beside it. */
-function failureIn({ error, error_type: type }: Readonly<Record<string, unknown>>): unknown {
+function failureIn({ error, error_type: type }: Fields): unknown {
   if (!error) return undefined
   return typeof error === 'string' ? { message: error, type } : error
 }

@@ -6,6 +6,7 @@ import { jobUrl } from './job.ts'
 import { isEventStream, readSse } from '../sse/sse.ts'
 import type { Reading } from '../sse/sse.ts'
 import { createWatch } from '../../deadline.ts'
+import { parseJson } from '../../parse-json.ts'
 
 /** fal's begins with the current status: a stream that says nothing this soon is held back by something in between. */
 const firstStatusMs = 1_500
@@ -59,7 +60,7 @@ export async function followStatusStream(
       return { how: 'refused', error: noStream() }
     }
     await readSse(response, own, (message): Reading => {
-      if (progress.hear(parseStatus(message.data), take)) {
+      if (progress.hear(parseJson(message.data), take)) {
         heard = true
         onStatus()
       }
@@ -83,12 +84,4 @@ function noStream(): FalLlmError {
   return new FalLlmError('provider', 'fal sent no status where a stream of them was due', {
     retryable: true,
   })
-}
-
-function parseStatus(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return undefined
-  }
 }

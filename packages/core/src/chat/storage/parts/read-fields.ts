@@ -6,28 +6,13 @@ import type { FalLlmErrorCode, InputIssue } from '../../../errors.ts'
 import type { LogLine, Timing, ToolCall } from '../../../events.ts'
 import type { Asked, Body, KeptJob } from '../../kept.ts'
 import type { ContextReport, MessagePart, MessageStatus } from '../../state.ts'
-
-/** An object of unknown fields. */
-export type Fields = Readonly<Record<string, unknown>>
-
-/** Whether something is an object with fields. Never throws. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** The object, or one without a field. Never throws. */
-export function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {}
-}
-
-/** The list, or an empty one. Never throws. */
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
+import { fieldsOf, isAmount, isFields, listOf } from '../../../json.ts'
+import type { Fields } from '../../../json.ts'
+import { isPart } from '../../message-input.ts'
 
 /** A counter: a whole number from 0 on, far enough from the last one a machine can count. Never throws. */
 export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && isFigure(value) && value < 2 ** 52
+  return Number.isSafeInteger(value) && isAmount(value) && value < 2 ** 52
 }
 
 const codes: Readonly<Record<FalLlmErrorCode, true>> = {
@@ -55,7 +40,7 @@ const codes: Readonly<Record<FalLlmErrorCode, true>> = {
 type Checks<Read> = { readonly [name in keyof Read]-?: (value: unknown) => Read[name] | undefined }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-const figure = (value: unknown): number | undefined => (isFigure(value) ? value : undefined)
+const figure = (value: unknown): number | undefined => (isAmount(value) ? value : undefined)
 const flag = (value: unknown): boolean | undefined =>
   typeof value === 'boolean' ? value : undefined
 const oneOf =
@@ -245,23 +230,12 @@ function readToolCall(value: unknown): ToolCall | undefined {
 /** What an answer used, if its figures are figures; a cost that is none is no cost. Never throws. */
 function toUsage(usage: unknown): Body['usage'] {
   const { promptTokens, completionTokens, totalTokens, costUsd, estimated } = fieldsOf(usage)
-  if (!isFigure(promptTokens) || !isFigure(completionTokens)) return undefined
+  if (!isAmount(promptTokens) || !isAmount(completionTokens)) return undefined
   return {
     promptTokens,
     completionTokens,
-    totalTokens: isFigure(totalTokens) ? totalTokens : promptTokens + completionTokens,
-    costUsd: isFigure(costUsd) ? costUsd : undefined,
+    totalTokens: isAmount(totalTokens) ? totalTokens : promptTokens + completionTokens,
+    costUsd: isAmount(costUsd) ? costUsd : undefined,
     estimated: estimated === true,
   }
-}
-
-/** Whether something is a figure that can be shown: finite and not negative. Never throws. */
-export function isFigure(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
-}
-
-function isPart(part: unknown): part is MessagePart {
-  const { type, text: words, url } = fieldsOf(part)
-  if (type === 'image') return typeof url === 'string'
-  return (type === 'text' || type === 'reasoning') && typeof words === 'string'
 }

@@ -2,18 +2,10 @@
 
 import { rank } from '../../kept.ts'
 import type { Asked, Body, Entry, Kept, Metadata, Place, Shown, Stamp } from '../../kept.ts'
-import {
-  fieldsOf,
-  isCount,
-  isFields,
-  isFigure,
-  listOf,
-  readAsked,
-  readDetails,
-  readParts,
-  readStatus,
-} from './read-fields.ts'
-import type { Fields } from './read-fields.ts'
+import { isCount, readAsked, readDetails, readParts, readStatus } from './read-fields.ts'
+import { fieldsOf, isFields, isAmount, listOf } from '../../../json.ts'
+import { parseJson } from '../../../parse-json.ts'
+import type { Fields } from '../../../json.ts'
 import { upgradeVersion1 } from './upgrade-version-1.ts'
 
 /** What was read of a stored text. */
@@ -57,12 +49,8 @@ export function readStored(stored: unknown): ReadStored | undefined {
 }
 
 function parse(stored: unknown): Fields | undefined {
-  try {
-    const value: unknown = typeof stored === 'string' ? JSON.parse(stored) : stored
-    return isFields(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = typeof stored === 'string' ? parseJson(stored) : stored
+  return isFields(value) ? value : undefined
 }
 
 interface Damage {
@@ -126,7 +114,7 @@ function readBody(
     role,
     parts,
     status: readStatus(value['status'], !isOpen),
-    createdAt: isFigure(createdAt) ? createdAt : 0,
+    createdAt: isAmount(createdAt) ? createdAt : 0,
   }
   return Object.assign(said, asked && { asked }, details)
 }

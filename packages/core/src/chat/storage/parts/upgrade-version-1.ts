@@ -2,8 +2,8 @@
 // text: two chats that read it make the same of it.
 
 import { rank } from '../../kept.ts'
-import { fieldsOf, isFields, listOf } from './read-fields.ts'
-import type { Fields } from './read-fields.ts'
+import { fieldsOf, isFields, listOf } from '../../../json.ts'
+import type { Fields } from '../../../json.ts'
 
 /** Brings a stored conversation of version 1 forward; undefined when it holds no list of messages. Never throws. */
 export function upgradeVersion1(stored: Fields): Fields | undefined {
