@@ -1,4 +1,4 @@
-import { openAnswer } from './open-answer.ts'
+import { openEvents } from './open-answer.ts'
 import { parseEvent } from './read-answer.ts'
 import { createSnapshotLane } from '../sse/snapshot-fast-path.ts'
 import { createSnapshotReader } from './snapshots.ts'
@@ -9,7 +9,7 @@ import type { TransportCall } from '../call.ts'
 /** `POST https://fal.run/{endpoint}/stream`: the answer as it is written. Source: fal-protocol §3, seeds 002 and 003. */
 export async function falStream(call: TransportCall): Promise<void> {
   const { id } = call.endpoint
-  const answer = await openAnswer(call, id.endsWith('/stream') ? id : `${id}/stream`)
+  const answer = await openEvents(call, id.endsWith('/stream') ? id : `${id}/stream`)
   if (!answer) return
   const { response, requestId } = answer
   const snapshots = createSnapshotReader(id, requestId, call.emit)

@@ -1,5 +1,5 @@
 import { createCompletionReader } from './completions.ts'
-import { openAnswer } from './open-answer.ts'
+import { openEvents } from './open-answer.ts'
 import { parseEvent } from './read-answer.ts'
 import { readSse } from '../sse/sse.ts'
 import type { Reading } from '../sse/sse.ts'
@@ -8,7 +8,7 @@ import type { TransportCall } from '../call.ts'
 /** `POST https://fal.run/{endpoint}` with `stream: true`: the answer in deltas. Source: fal-protocol §9, seed 004. */
 export async function openAiStream(call: TransportCall): Promise<void> {
   const { id } = call.endpoint
-  const answer = await openAnswer(call, id)
+  const answer = await openEvents(call)
   if (!answer) return
   const { response, requestId } = answer
   const completion = createCompletionReader(id, requestId, call.emit)
