@@ -49,20 +49,21 @@ export class FalLlmError extends Error {
   static {
     this.prototype.name = this.name
   }
-  readonly code: FalLlmErrorCode
+  // Declared here and set in the constructor: a page does not carry each name twice.
+  declare readonly code: FalLlmErrorCode
   /** HTTP status, where an answer came. */
-  readonly status: number | undefined
-  readonly requestId: string | undefined
-  readonly endpoint: string | undefined
+  declare readonly status: number | undefined
+  declare readonly requestId: string | undefined
+  declare readonly endpoint: string | undefined
   /** True when the same call may succeed later. */
-  readonly retryable: boolean
+  declare readonly retryable: boolean
   /** Milliseconds the server asked to wait. */
-  readonly retryAfterMs: number | undefined
+  declare readonly retryAfterMs: number | undefined
   /** The server may have accepted the job although no answer came: do not resend blindly. */
-  readonly maybeSubmitted: boolean
-  readonly issues: readonly InputIssue[]
+  declare readonly maybeSubmitted: boolean
+  declare readonly issues: readonly InputIssue[]
   /** What had arrived before the failure. */
-  readonly partial: { readonly text: string; readonly reasoning: string } | undefined
+  declare readonly partial: { readonly text: string; readonly reasoning: string } | undefined
 
   constructor(code: FalLlmErrorCode, message: string, details: FalLlmErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause })

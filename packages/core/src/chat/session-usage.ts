@@ -39,21 +39,6 @@ export function sumUsage(messages: Iterable<Spending>): SessionUsage {
   return { ...toUsage(total), turns, estimatedTurns, byModel: Object.fromEntries(entries) }
 }
 
-/** What two requests for one answer used together. Never throws. */
-export function addUsages(left: Usage, right: Usage): Usage {
-  const role = 'assistant'
-  const {
-    turns: _,
-    estimatedTurns: __,
-    byModel: ___,
-    ...usage
-  } = sumUsage([
-    { role, usage: left },
-    { role, usage: right },
-  ])
-  return usage
-}
-
 function nothing(): UsageSum {
   return {
     promptTokens: 0,

@@ -44,7 +44,7 @@ const harmless: ReadonlySet<Command['do']> = new Set(['stop', 'detach', 'destroy
 export function runCommand(draft: Draft, command: Command): void {
   const { here } = draft
   if (here.isClosed) {
-    if (harmless.has(command.do)) return settle(draft, command.call, undefined)
+    if (harmless.has(command.do)) return settle(draft, command.call)
     return refuse(draft, command.call, closedError())
   }
   if (here.storage.read === 'unread' && !harmless.has(command.do)) beginReading(draft)
@@ -99,7 +99,8 @@ function isReady(draft: Draft, command: Command): boolean {
   return draft.loaded?.sameWish(draft, command) !== undefined
 }
 
-function whenBusyOf(draft: Draft, whenBusy: WhenBusy | undefined): WhenBusy {
+/** What a call does in a busy chat: what it says, else what the chat does. */
+export function whenBusyOf(draft: Draft, whenBusy: WhenBusy | undefined): WhenBusy {
   return whenBusy ?? draft.here.settings.whenBusy
 }
 
@@ -108,17 +109,7 @@ export function isBusy(draft: Pick<Draft, 'tree' | 'here'>): boolean {
   return shownAnswers(draft).length > 0
 }
 
-/** The calls that ask for an answer now: a busy chat refuses them or is stopped. Returns whether they can go on. */
-export function makeRoom(draft: Draft, call: number, whenBusy: WhenBusy | undefined): boolean {
-  if (!isBusy(draft)) return true
-  if (whenBusyOf(draft, whenBusy) === 'reject') {
-    refuse(draft, call, busyError())
-    return false
-  }
-  stopShown(draft)
-  return true
-}
-
+/** Stops the answers being written on the shown path. What waits, waits for a person. */
 export function stopShown(draft: Draft): void {
   for (const id of shownAnswers(draft)) stopAnswer(draft, id)
   pauseLine(draft)
@@ -158,17 +149,17 @@ const handlers: Partial<CommandHandlers> = {
       previousLeafId,
     })
   },
-  open: (draft, { call }) => settle(draft, call, undefined),
+  open: (draft, { call }) => settle(draft, call),
   stop(draft, { call }) {
     stopShown(draft)
-    settle(draft, call, undefined)
+    settle(draft, call)
   },
   detach(draft, { call }) {
     for (const id of draft.here.runs.keys()) {
       if (draft.loaded) draft.loaded.leaveAnswer(draft, id)
       else takeBack(draft, id)
     }
-    settle(draft, call, undefined)
+    settle(draft, call)
   },
   destroy(draft, { call }) {
     for (const id of draft.here.runs.keys()) {
@@ -178,7 +169,7 @@ const handlers: Partial<CommandHandlers> = {
     for (const open of draft.here.calls.keys()) refuse(draft, open, closedError())
     for (const command of draft.here.commands) refuse(draft, command.call, closedError())
     setHere(draft, { isClosed: true, runs: new Map(), calls: new Map(), commands: [] })
-    settle(draft, call, undefined)
+    settle(draft, call)
   },
   clear(draft, { call }) {
     for (const [id, { body }] of lineOf(draft.kept)) {
@@ -186,15 +177,15 @@ const handlers: Partial<CommandHandlers> = {
       settleCallsOf(draft, body.answerId ?? '', takenBackError('cleared'))
     }
     replaceMessages(draft, [], [])
-    settle(draft, call, undefined)
+    settle(draft, call)
   },
   'clear-error'(draft, { call }) {
     if (draft.here.failure) setHere(draft, { failure: undefined })
-    settle(draft, call, undefined)
+    settle(draft, call)
   },
   'set-messages'(draft, { call, messages }) {
     replaceMessages(draft, messages, lineOf(draft.kept))
-    settle(draft, call, undefined)
+    settle(draft, call)
   },
   switch(draft, { call, messageId, to }) {
     const message = draft.tree.nodes.get(messageId)
@@ -203,7 +194,7 @@ const handlers: Partial<CommandHandlers> = {
     const sibling = siblingOf(draft.tree, message, to)
     // A step past either end is an arrow on a screen.
     if (sibling !== undefined) show(draft, sibling)
-    settle(draft, call, undefined)
+    settle(draft, call)
   },
   remove(draft, { call, messageId }) {
     if (!draft.tree.nodes.has(messageId)) return refuse(draft, call, unknownMessage(messageId))
@@ -217,7 +208,7 @@ const handlers: Partial<CommandHandlers> = {
       if (entry) messages.set(id, removed(entry, nextStamp(draft)))
     }
     replaceKept(draft, { ...draft.kept, messages })
-    settle(draft, call, undefined)
+    settle(draft, call)
   },
   append(draft, { call, message }) {
     const { id, entry } = message
@@ -246,7 +237,7 @@ const handlers: Partial<CommandHandlers> = {
     const { at, by } = draft.here
     setHere(draft, { at: at + 1 })
     draft.kept = { ...draft.kept, title: { text: title, at: at + 1, by } }
-    settle(draft, call, undefined)
+    settle(draft, call)
   },
 }
 

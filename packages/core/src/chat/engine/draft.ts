@@ -185,16 +185,8 @@ export function withOne<Item>(set: ReadonlySet<Item>, item: Item): ReadonlySet<I
   return set.has(item) ? set : new Set(set).add(item)
 }
 
-/** A set without one. */
-export function withoutOne<Item>(set: ReadonlySet<Item>, item: Item): ReadonlySet<Item> {
-  if (!set.has(item)) return set
-  const rest = new Set(set)
-  rest.delete(item)
-  return rest
-}
-
 /** Lets a call's promise resolve. */
-export function settle(draft: Draft, call: number, result: CallResult): void {
+export function settle(draft: Draft, call: number, result?: CallResult): void {
   draft.effects.push({ type: 'settle', call, result })
 }
 

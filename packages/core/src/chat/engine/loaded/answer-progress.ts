@@ -6,8 +6,9 @@ import { beginRun, patience } from '../answers.ts'
 import type { ChatEvent } from '../chat-event.ts'
 import type { Run } from '../conversation.ts'
 import { cancelJob, currentRun, endAnswer, withUsage, withWords } from './end-answer.ts'
-import { setHere, setRun, withoutOne, write } from '../draft.ts'
+import { setHere, setRun, write } from '../draft.ts'
 import type { Draft } from '../draft.ts'
+import { withoutOne } from './without-one.ts'
 
 type Of<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
 

@@ -3,7 +3,7 @@
 import { FalLlmError } from '../../../errors.ts'
 import type { ChatMessage } from '../../state.ts'
 import { reopenAnswer } from './answer-progress.ts'
-import { shownAnswers, startAnswer } from '../answers.ts'
+import { shownAnswers, startAnswer, busyError } from '../answers.ts'
 import type { CallResult, Command } from '../chat-event.ts'
 import {
   askedOf,
@@ -11,11 +11,11 @@ import {
   isBusy,
   isOpen,
   keepFiles,
-  makeRoom,
   stopShown,
   takenBackError,
   unknownMessage,
   userBody,
+  whenBusyOf,
 } from '../commands.ts'
 import { rank } from '../../kept.ts'
 import type { Asked, Entry } from '../../kept.ts'
@@ -33,6 +33,7 @@ import type { CommandHandlers, Draft } from '../draft.ts'
 import { forkOf, leafId } from '../message-tree.ts'
 import { wordsOf } from '../to-message.ts'
 import { claimJobs } from './other-chats.ts'
+import type { WhenBusy } from '../../chat.ts'
 
 /** The commands that ask again or go on. */
 export const laterCommands: Partial<CommandHandlers> = {
@@ -75,7 +76,7 @@ export const laterCommands: Partial<CommandHandlers> = {
     const failed = draft.tree.nodes.get(failedId)
     const isUnfinished = failed?.status === 'error' || failed?.status === 'interrupted'
     if (!failed || failed.role !== 'assistant' || !isUnfinished) {
-      return settle(draft, call, undefined)
+      return settle(draft, call)
     }
     // What fal may still say is not paid for again.
     if (failed.job) return followAgain(draft, call, failedId)
@@ -89,7 +90,7 @@ export const laterCommands: Partial<CommandHandlers> = {
       leaf?.status === 'stopped' ||
       leaf?.status === 'interrupted' ||
       (leaf?.status === 'done' && leaf.finishReason === 'length')
-    if (!leaf || leaf.role !== 'assistant' || !isCut) return settle(draft, call, undefined)
+    if (!leaf || leaf.role !== 'assistant' || !isCut) return settle(draft, call)
     if (leaf.job) return followAgain(draft, call, leaf.id)
     awaitAnswer(draft, call, leaf.id)
     reopenAnswer(draft, leaf.id, 'ask')
@@ -99,7 +100,7 @@ export const laterCommands: Partial<CommandHandlers> = {
     const { runs, claims } = draft.here
     const ids = [...shownAnswers(draft), ...claims, ...runs.keys()]
     const id = ids.find((one) => draft.kept.messages.get(one)?.body.job) ?? ids[0]
-    if (id === undefined) return settle(draft, call, undefined)
+    if (id === undefined) return settle(draft, call)
     awaitAnswer(draft, call, id)
   },
   'take-back'(draft, { call, messageId }) {
@@ -239,4 +240,15 @@ function sendFromLine(draft: Draft, id: string, { body }: Entry): void {
   if (draft.kept.messages.has(answerId)) return
   const asked = askedOf(draft, body.asked ?? {})
   startAnswer(draft, { id: answerId, parentId: id, asked, previousLeafId, isShared: !isOurs })
+}
+
+/** The calls that ask for an answer now: a busy chat refuses them or is stopped. Returns whether they can go on. */
+function makeRoom(draft: Draft, call: number, whenBusy: WhenBusy | undefined): boolean {
+  if (!isBusy(draft)) return true
+  if (whenBusyOf(draft, whenBusy) === 'reject') {
+    refuse(draft, call, busyError())
+    return false
+  }
+  stopShown(draft)
+  return true
 }

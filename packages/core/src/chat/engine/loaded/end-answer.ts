@@ -3,25 +3,16 @@
 
 import type { Timing, Usage } from '../../../events.ts'
 import { estimateUsage } from '../../../generate/estimate-usage.ts'
-import { addUsages } from '../../session-usage.ts'
+import { sumUsage } from '../../session-usage.ts'
 import type { Ending } from './answer-ending.ts'
 import { pauseLine } from '../answers.ts'
 import type { Conversation, Run } from '../conversation.ts'
 import type { Body, KeptJob } from '../../kept.ts'
-import {
-  draftOf,
-  setHere,
-  setRun,
-  settleCallsOf,
-  show,
-  valueOf,
-  withOne,
-  withoutOne,
-  write,
-} from '../draft.ts'
+import { draftOf, setHere, setRun, settleCallsOf, show, valueOf, withOne, write } from '../draft.ts'
 import type { Draft } from '../draft.ts'
 import { isShown, pathTo } from '../message-tree.ts'
 import { answerParts, wordsOf } from '../to-message.ts'
+import { withoutOne } from './without-one.ts'
 
 /** The answer that is being written here, if this attempt is still the one. */
 export function currentRun(
@@ -106,9 +97,13 @@ function usageOf({ body, before, text, reasoning }: Run): Usage | undefined {
   return withUsage(before.usage, estimateUsage(body.context?.estimatedTokens ?? 0, words))
 }
 
-/** What an answer used in all, when it was continued. */
-export function withUsage(before: Usage | undefined, usage: Usage): Usage {
-  return before ? addUsages(before, usage) : usage
+/** What an answer used in all: what it used before it was continued, and since. */
+export function withUsage(before: Usage | undefined, since: Usage): Usage {
+  if (!before) return since
+  const role = 'assistant'
+  const answers = [before, since].map((usage) => ({ role, usage }) as const)
+  const { turns: _, estimatedTurns: __, byModel: ___, ...usage } = sumUsage(answers)
+  return usage
 }
 
 /** Whether the leaf seen before is off the path of the answer, as after a regenerate or an edit. */

@@ -9,19 +9,11 @@ import { isOpen } from '../commands.ts'
 import { greatestOf, rank } from '../../kept.ts'
 import type { Run } from '../conversation.ts'
 import type { Body, Kept } from '../../kept.ts'
-import {
-  replaceKept,
-  setHere,
-  setRun,
-  settleCallsOf,
-  show,
-  withOne,
-  withoutOne,
-  write,
-} from '../draft.ts'
+import { replaceKept, setHere, setRun, settleCallsOf, show, withOne, write } from '../draft.ts'
 import type { Draft } from '../draft.ts'
 import { leafId } from '../message-tree.ts'
 import { wordsOf } from '../to-message.ts'
+import { withoutOne } from './without-one.ts'
 
 type Of<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
 
