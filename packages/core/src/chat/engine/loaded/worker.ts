@@ -48,7 +48,8 @@ export interface Worker {
   /** The storage, once it is open. */
   storage(): Persistence | undefined
   closeStorage(): void
-  close(): void
+  /** Closes for good. Resolves when the last write is out, or the storage's patience is over. */
+  close(): Promise<void>
 }
 
 /** The work on one answer. */
@@ -64,6 +65,8 @@ interface Work {
 type Of<Type extends Effect['type']> = Extract<Effect, { type: Type }>
 
 const nothing: readonly ChatEvent[] = []
+/** How long a last write is waited for, milliseconds. */
+const lastWriteMs = 2_000
 
 /** Creates the worker of a conversation. Nothing is begun before an effect is performed. */
 export function createWorker(host: WorkerHost): Worker {
@@ -277,7 +280,12 @@ export function createWorker(host: WorkerHost): Worker {
       persistence?.close()
       persistence = undefined
     },
-    close: () => locks?.releaseAll(),
+    async close() {
+      const written = persistence?.flush()
+      persistence?.close()
+      locks?.releaseAll()
+      if (written) await atMost(written, lastWriteMs)
+    },
   }
 }
 
