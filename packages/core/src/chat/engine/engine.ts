@@ -7,7 +7,7 @@ import type { ChatOptions } from '../chat.ts'
 import type { ChatState, ContextReport } from '../state.ts'
 import type { Asked, Kept } from '../kept.ts'
 import type { SendContent } from '../parse-send-input.ts'
-import type { CallResult, Command, Settings } from './chat-event.ts'
+import type { CallResult, Command, Settings, ChatEvent } from './chat-event.ts'
 import type { Conversation } from './conversation.ts'
 
 /** What an engine asks of the chat it belongs to. */
@@ -64,4 +64,14 @@ export interface FirstMessages {
   readonly kept: Kept
   /** Those that count only where nothing is stored. */
   readonly seeds: ReadonlySet<string>
+}
+
+/** What a worker may do to its conversation. */
+export interface WorkerHost extends EngineHost {
+  readonly id: string
+  value(): Conversation
+  kept(): Kept
+  dispatch(event: ChatEvent): void
+  /** Words were added: a screen hears of them in time. */
+  changedSoon(): void
 }

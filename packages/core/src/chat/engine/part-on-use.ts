@@ -2,7 +2,8 @@ import { toFalLlmError } from '../../errors.ts'
 import { loadPart } from '../../load-part.ts'
 import type { Effect } from './chat-event.ts'
 import type { LoadedHandlers } from './draft.ts'
-import type { Worker, WorkerHost } from './loaded/worker.ts'
+import type { Worker } from './loaded/worker.ts'
+import type { WorkerHost } from './engine.ts'
 
 /** What a page that only shows a chat does not carry. */
 export interface PartOnUse {
