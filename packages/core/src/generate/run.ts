@@ -51,10 +51,12 @@ export function createRun(start: RunStart): GenerationRun {
   const readers = new Set<Reader>()
   const listeners: ((event: GenerationEvent) => void)[] = []
   const stopwatch = createStopwatch(watch.clock.now, watch.elapsed)
-  const toolCalls = new Map<number, ToolCall>()
-  let usage: Usage | undefined
-  let finishReason: FinishReason = 'unknown'
-  let reasoningForced = false
+  const facts: AnswerFacts = {
+    toolCalls: new Map(),
+    usage: undefined,
+    finishReason: 'unknown',
+    reasoningForced: false,
+  }
   let ending: Ending | undefined
 
   const push = (event: GenerationEvent): void => {
@@ -65,47 +67,30 @@ export function createRun(start: RunStart): GenerationRun {
   }
   const emit: Emit = (event) => {
     if (ending || watch.signal.aborted) return
-    if (event.type === 'tool-call-delta') return growToolCall(toolCalls, event)
-    if (event.type === 'usage') usage = event.usage
+    note(facts, event)
     if (event.type === 'start' || event.type === 'queue-update') run.requestId = event.requestId
-    if (event.type === 'start') reasoningForced = event.reasoningForced === true
-    if (event.type === 'finish') finishReason = event.reason
-    // The reported usage may follow `finish`; an estimate is only made when nothing was reported.
-    if (event.type !== 'finish') push(event)
+    // Calls of tools are in the result only. The reported usage may follow `finish`, so that is said last.
+    if (event.type !== 'tool-call-delta' && event.type !== 'finish') push(event)
   }
-  const wrote = () => ({
-    text: wordsOf(log, 'text-delta'),
-    reasoning: wordsOf(log, 'reasoning-delta'),
-  })
   const fail = (thrown: unknown): never => {
-    const error = toFalLlmError(watch.signal.aborted ? watch.signal.reason : thrown)
-    throw error.with({
-      endpoint: start.endpoint,
-      requestId: error.requestId ?? run.requestId,
-      maybeSubmitted: error.maybeSubmitted || toFalLlmError(thrown).maybeSubmitted,
-      partial: wrote(),
-    })
+    throw failureOf(thrown, start, run.requestId, writtenIn(log))
   }
   const succeed = (): GenerationResult => {
     if (watch.signal.aborted) return fail(watch.signal.reason)
-    const words = wrote()
-    if (!usage) {
-      usage = estimateUsage(start.promptTokens(), words.reasoning + words.text)
-      push({ type: 'usage', usage })
-    }
+    const words = writtenIn(log)
+    const { toolCalls, finishReason, reasoningForced } = facts
+    const usage = facts.usage ?? estimateUsage(start.promptTokens(), words.reasoning + words.text)
+    if (!facts.usage) push({ type: 'usage', usage })
     push({ type: 'finish', reason: finishReason })
-    const { endpoint, model } = start
-    const timing = stopwatch.read()
-    const { requestId } = run
     return {
       ...words,
       toolCalls: [...toolCalls.values()],
       finishReason,
       usage,
-      timing,
-      requestId,
-      endpoint,
-      model,
+      timing: stopwatch.read(),
+      requestId: run.requestId,
+      endpoint: start.endpoint,
+      model: start.model,
       ...(reasoningForced && { reasoningForced }),
     }
   }
@@ -158,6 +143,43 @@ export function createRun(start: RunStart): GenerationRun {
     },
   }
   return run
+}
+
+type Words = Pick<GenerationResult, 'text' | 'reasoning'>
+
+function writtenIn(log: EventLog): Words {
+  return { text: wordsOf(log, 'text-delta'), reasoning: wordsOf(log, 'reasoning-delta') }
+}
+
+/** Why there is no whole answer: what ended the wait says more than what it broke. */
+function failureOf(
+  thrown: unknown,
+  { watch, endpoint }: RunStart,
+  requestId: string | undefined,
+  partial: Words,
+): FalLlmError {
+  const error = toFalLlmError(watch.signal.aborted ? watch.signal.reason : thrown)
+  return error.with({
+    endpoint,
+    requestId: error.requestId ?? requestId,
+    maybeSubmitted: error.maybeSubmitted || toFalLlmError(thrown).maybeSubmitted,
+    partial,
+  })
+}
+
+/** What the events of an answer say besides its words. */
+interface AnswerFacts {
+  readonly toolCalls: Map<number, ToolCall>
+  usage: Usage | undefined
+  finishReason: FinishReason
+  reasoningForced: boolean
+}
+
+function note(facts: AnswerFacts, event: Parameters<Emit>[0]): void {
+  if (event.type === 'tool-call-delta') growToolCall(facts.toolCalls, event)
+  if (event.type === 'usage') facts.usage = event.usage
+  if (event.type === 'start') facts.reasoningForced = event.reasoningForced === true
+  if (event.type === 'finish') facts.finishReason = event.reason
 }
 
 function growToolCall(calls: Map<number, ToolCall>, event: ToolCallFragment): void {
