@@ -1,21 +1,21 @@
 // What is known of the stored copy of a conversation, and how it and the conversation become the same: by reading and
 // merging, and by writing the parts that lack something. Nothing is written before it was read.
 
-import { emptyKept } from '../kept.ts'
-import type { Entry, Kept, Shown } from '../kept.ts'
-import { changeIndex, indexKey, summarize } from './chat-summary.ts'
-import type { ChatStorage } from './chat-storage.ts'
-import { compareStamps, mergeEntries, mergeKept } from './merge.ts'
-import { withPatience } from './calls/patience.ts'
-import { layoutOf, planParts } from './parts/plan-parts.ts'
-import type { PartLayout, PartPlan, PartToWrite } from './parts/plan-parts.ts'
-import { nothingKnown, readParts } from './parts/read-parts.ts'
-import type { Damaged, KnownPart } from './parts/read-parts.ts'
-import { rebase } from './rebase.ts'
-import { replaceItem } from './replace-item.ts'
-import { isSoon, runSteps, wait } from './calls/run-steps.ts'
-import type { Steps } from './calls/run-steps.ts'
-import { headOf, partKey, revisionOf, textOf } from './parts/stored-chat.ts'
+import { emptyKept } from '../../kept.ts'
+import type { Entry, Kept, Shown } from '../../kept.ts'
+import { changeIndex, indexKey, summarize } from '../chat-summary.ts'
+import type { ChatStorage } from '../chat-storage.ts'
+import { compareStamps, mergeEntries, mergeKept } from '../merge.ts'
+import { withPatience } from '../calls/patience.ts'
+import { layoutOf, planParts } from '../parts/plan-parts.ts'
+import type { PartLayout, PartPlan, PartToWrite } from '../parts/plan-parts.ts'
+import { nothingKnown, readParts } from '../parts/read-parts.ts'
+import type { Damaged, KnownPart } from '../parts/read-parts.ts'
+import { rebase } from '../rebase.ts'
+import { replaceItem } from '../replace-item.ts'
+import { isSoon, runSteps, wait } from '../calls/run-steps.ts'
+import type { Steps } from '../calls/run-steps.ts'
+import { headOf, partKey, revisionOf, textOf } from '../parts/stored-chat.ts'
 
 /** How often a write begins anew because others wrote meanwhile, before it waits for its next turn. */
 const maxTries = 8
