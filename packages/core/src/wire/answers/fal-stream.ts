@@ -1,6 +1,6 @@
 import { openEvents } from './open-answer.ts'
 import { parseEvent } from './read-answer.ts'
-import { createSnapshotLane } from '../sse/snapshot-fast-path.ts'
+import { createSnapshotFastPath } from '../sse/snapshot-fast-path.ts'
 import { createSnapshotReader } from './snapshots.ts'
 import { createPulse, createSseParser, readBytes } from '../sse/sse.ts'
 import type { Reading } from '../sse/sse.ts'
@@ -19,13 +19,13 @@ export async function falStream(call: TransportCall): Promise<void> {
     if (message.data === '[DONE]') return 'done'
     return snapshots.read(parseEvent(message, id, requestId))
   })
-  const lane = createSnapshotLane(parser, {
+  const fastPath = createSnapshotFastPath(parser, {
     onGrowth(field, added) {
       pulse()
       snapshots.grow(field, added)
     },
     onRepeat: pulse,
   })
-  await readBytes(response, call.watch, lane)
+  await readBytes(response, call.watch, fastPath)
   snapshots.end()
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { GenerationEvent } from '../../events.ts'
 import { isSame, isSameByWords, samePrefix } from './same-prefix.ts'
-import { createSnapshotLane } from './snapshot-fast-path.ts'
+import { createSnapshotFastPath } from './snapshot-fast-path.ts'
 import { createSnapshotReader } from '../answers/snapshots.ts'
 import { createSseParser } from './sse.ts'
 import type { ByteSink } from './sse.ts'
@@ -20,7 +20,7 @@ interface Outcome {
   parsed: number
 }
 
-/** Reads a stream in these pieces, with the lane or without. */
+/** Reads a stream in these pieces, with the fast path or without. */
 function readStream(pieces: readonly Uint8Array[], withLane: boolean): Outcome {
   const outcome: Outcome = {
     text: '',
@@ -46,7 +46,9 @@ function readStream(pieces: readonly Uint8Array[], withLane: boolean): Outcome {
   })
   const onGrowth = (field: 'output' | 'reasoning', added: string): void =>
     snapshots.grow(field, added)
-  const sink: ByteSink = withLane ? createSnapshotLane(parser, { onGrowth, onRepeat() {} }) : parser
+  const sink: ByteSink = withLane
+    ? createSnapshotFastPath(parser, { onGrowth, onRepeat() {} })
+    : parser
   try {
     let reading = 'more'
     for (const piece of pieces) if (reading !== 'done') reading = sink.feed(piece)
@@ -129,7 +131,7 @@ const framing: fc.Arbitrary<Framing> = fc.record({
   noise: fc.constantFrom('none', 'none', 'none', 'before', 'inside', 'empty data'),
 })
 
-test('rule 7: the fast lane reads every stream as the plain parser does, however it is cut', () => {
+test('rule 7: the fast path reads every stream as the plain parser does, however it is cut', () => {
   fc.assert(
     fc.property(
       fc.record({
@@ -230,7 +232,7 @@ test.each([
     heard.push(message.data)
     return 'more'
   })
-  const sink = createSnapshotLane(parser, { onGrowth() {}, onRepeat() {} })
+  const sink = createSnapshotFastPath(parser, { onGrowth() {}, onRepeat() {} })
   const bytes = encoder.encode(noise)
   sink.feed(encoder.encode(first))
   const before = process.memoryUsage().arrayBuffers

@@ -1,6 +1,6 @@
-// The fast lane for snapshots: of an event that repeats the one before and adds to it, only what was added is decoded
+// A fast path for snapshots: of an event that repeats the one before and adds to it, only what was added is decoded
 // and parsed. It looks at bytes. An event is held against the last one while it arrives; if it differs only by more
-// text at the end of `output` (or `reasoning`), the new bytes are the news. Every other event takes the long way, whole,
+// text at the end of `output` (or `reasoning`), the new bytes are the news. Every other event takes the slow path, whole,
 // through the event-stream parser, and becomes what the next one is held against.
 //
 // Work per event: one comparison of its bytes (memcmp) and O(new bytes). Memory: one event, plus its new part.
@@ -11,8 +11,8 @@ import { samePrefix } from './same-prefix.ts'
 import { maxEventBytes, oversizedEvent } from './sse.ts'
 import type { ByteSink, Reading } from './sse.ts'
 
-/** Hears what the lane has understood by itself. */
-export interface LaneListener {
+/** Hears what the fast path has read by itself. */
+export interface GrowthListener {
   /** A field has grown by `added`, everything else is as it was. */
   onGrowth(field: StringField['name'], added: string): void
   /** An event came that says nothing new. */
@@ -20,203 +20,232 @@ export interface LaneListener {
 }
 
 const lf = 10
-/** Events below this size are read the long way: comparing gains nothing there. */
+/** Events below this size take the slow path: comparing gains nothing there. */
 const smallestBytes = 1_024
 
-/** Puts the fast lane in front of a parser that takes the long way. */
-export function createSnapshotLane(parser: ByteSink, listener: LaneListener): ByteSink {
+interface FastPath {
+  readonly parser: ByteSink
+  readonly listener: GrowthListener
+  readonly scanner: ReturnType<typeof createFrameScanner>
+  readonly decoder: TextDecoder
+  state: 'comparing' | 'growing' | 'slow'
+  reading: Reading
   /** The last event and, while one is compared, the beginning of this one: they are the same bytes. */
-  let last = new Uint8Array(16_384)
-  let lastLength = 0
-  let lastLineEnd = 0
-  let fields: readonly StringField[] = []
-  /** The part of this event that is not known to equal the last one, or all of it on the long way. */
-  let own = new Uint8Array(16_384)
-  let ownLength = 0
-  let state: 'comparing' | 'growing' | 'long' = 'long'
-  let compared = 0
-  let grown: StringField | undefined
-  /** Where the first line of the grown event ends in `own`, once it has. */
-  let lineAt = -1
-  let reading: Reading = 'more'
-  const scanner = createFrameScanner()
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  last: Uint8Array<ArrayBuffer>
+  lastLength: number
+  lastLineEnd: number
+  /** Where the texts of the last event end. */
+  fields: readonly StringField[]
+  /** The part of this event that is not known to equal the last one, or all of it on the slow path. */
+  own: Uint8Array<ArrayBuffer>
+  ownLength: number
+  /** How many bytes of this event are known to equal the last one. */
+  compared: number
+  grown: StringField | undefined
+  /** Where the first line of the grown event ends in `own`; -1 before it has. */
+  lineAt: number
+}
 
-  const keep = (bytes: Uint8Array): void => {
-    own = withRoom(own, ownLength, bytes.length)
-    own.set(bytes, ownLength)
-    ownLength += bytes.length
+/** Puts the fast path in front of a parser, which takes the slow one. */
+export function createSnapshotFastPath(parser: ByteSink, listener: GrowthListener): ByteSink {
+  const path: FastPath = {
+    parser,
+    listener,
+    scanner: createFrameScanner(),
+    decoder: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }),
+    state: 'slow',
+    reading: 'more',
+    last: new Uint8Array(16_384),
+    lastLength: 0,
+    lastLineEnd: 0,
+    fields: [],
+    own: new Uint8Array(16_384),
+    ownLength: 0,
+    compared: 0,
+    grown: undefined,
+    lineAt: -1,
   }
-  const begin = (): void => {
-    state = fields.length > 0 ? 'comparing' : 'long'
-    compared = 0
-    ownLength = 0
-    grown = undefined
-    lineAt = -1
-  }
-
-  /** Sends what of this event was held back the long way. */
-  const goLong = (): void => {
-    const prefix = last.subarray(0, grown ? grown.end : compared)
-    const held = new Uint8Array(prefix.length + ownLength)
-    held.set(prefix)
-    held.set(own.subarray(0, ownLength), prefix.length)
-    begin()
-    state = 'long'
-    drain(held)
-  }
-
-  /** Each way takes some of the bytes, at least one, and says how many. */
-  const compare = (bytes: Uint8Array): number => {
-    // Text grows where a field ends: as far as that, one comparison says that nothing differs.
-    const end = fields.find((field) => field.end > compared)?.end ?? lastLength
-    const length = Math.min(bytes.length, end - compared)
-    const same = samePrefix(last, compared, bytes, 0, length)
-    compared += same
-    if (compared === lastLength) {
-      listener.onRepeat()
-      begin()
-      return same
-    }
-    if (same === length) return same
-    grown = fields.findLast((field) => field.end <= compared)
-    if (grown) {
-      keep(last.subarray(grown.end, compared))
-      state = 'growing'
-    } else goLong()
-    return same
-  }
-
-  const grow = (bytes: Uint8Array): number => {
-    const start = grown?.end ?? 0
-    if (lineAt === -1) {
-      const end = bytes.indexOf(lf)
-      if (end === -1) {
-        keep(bytes)
-        if (ownLength > maxEventBytes) goLong()
-        return bytes.length
-      }
-      lineAt = ownLength + end
-    }
-    // What followed the field before must follow what was added now.
-    const restLength = lastLength - start
-    const addedLength = lineAt - (lastLineEnd - start)
-    const length = Math.max(lineAt + 1, addedLength + restLength)
-    const taken = Math.min(bytes.length, length - ownLength)
-    keep(bytes.subarray(0, taken))
-    const following = Math.min(ownLength - addedLength, restLength)
-    const goesOnAlike =
-      addedLength >= 0 && samePrefix(own, addedLength, last, start, following) === following
-    if (goesOnAlike && ownLength < length) return taken
-    const added = goesOnAlike ? unescape(own.subarray(0, addedLength)) : undefined
-    if (added === undefined || !grown) {
-      goLong()
-      return taken
-    }
-    const { name } = grown
-    extendLast(start, addedLength)
-    begin()
-    listener.onGrowth(name, added)
-    return taken
-  }
-
-  /** Makes this event the last one: the added bytes go in before what followed the field. */
-  const extendLast = (start: number, addedLength: number): void => {
-    last = withRoom(last, lastLength, addedLength)
-    last.copyWithin(start + addedLength, start, lastLength)
-    last.set(own.subarray(0, addedLength), start)
-    lastLength += addedLength
-    lastLineEnd += addedLength
-    fields = fields.map(({ name, end }) => ({ name, end: end < start ? end : end + addedLength }))
-  }
-
-  const unescape = (bytes: Uint8Array): string | undefined => {
-    try {
-      const value: unknown = JSON.parse(`"${decoder.decode(bytes)}"`)
-      return typeof value === 'string' ? value : undefined
-    } catch {
-      return undefined
-    }
-  }
-
-  /** Keeps what may be learnt; of an event of other lines nothing is kept. */
-  const keepPlain = (bytes: Uint8Array): void => {
-    if (scanner.isPlain()) keep(bytes)
-    else ownLength = 0
-    if (ownLength > maxEventBytes) throw oversizedEvent()
-  }
-  /** Event by event, so that the one after can be compared. */
-  const takeLong = (bytes: Uint8Array): number => {
-    const end = scanner.scan(bytes)
-    const taken = end === -1 ? bytes.length : end
-    const piece = bytes.subarray(0, taken)
-    keepPlain(piece)
-    reading = parser.feed(piece)
-    if (end === -1) return taken
-    learn()
-    begin()
-    return taken
-  }
-
-  /** Nothing is known yet: all bytes at once, and a look at the last event that is whole. */
-  const takeFirst = (bytes: Uint8Array): number => {
-    reading = parser.feed(bytes)
-    if (ownLength + bytes.length < smallestBytes && endsEvent(bytes)) {
-      // So every answer begins: there is nothing to learn, and no reason to look.
-      ownLength = 0
-      scanner.pass()
-      return bytes.length
-    }
-    let start = 0
-    let end = 0
-    for (let next = scanner.scan(bytes); next !== -1; next = scanner.scan(bytes, next)) {
-      if (end > 0 || !scanner.isPlain()) ownLength = 0
-      start = scanner.isPlain() ? end : next
-      end = next
-    }
-    if (end > 0) {
-      keep(bytes.subarray(start, end))
-      learn()
-      ownLength = 0
-    }
-    if (end === bytes.length) begin()
-    else keepPlain(bytes.subarray(end))
-    return bytes.length
-  }
-
-  const learn = (): void => {
-    const frame = ownLength < smallestBytes ? undefined : readFrame(own, ownLength)
-    fields = frame?.fields ?? []
-    if (!frame || fields.length === 0) return
-    const free = last
-    last = own
-    lastLength = ownLength
-    lastLineEnd = frame.lineEnd
-    own = free
-    ownLength = 0
-  }
-
-  const ways = {
-    comparing: compare,
-    growing: grow,
-    long: (bytes: Uint8Array) => (fields.length > 0 ? takeLong(bytes) : takeFirst(bytes)),
-  }
-  const drain = (bytes: Uint8Array): void => {
-    let rest = bytes
-    while (rest.length > 0 && reading !== 'done') {
-      rest = rest.subarray(ways[state](rest))
-    }
-  }
-
   return {
     feed(bytes) {
-      drain(bytes)
-      return reading
+      drain(path, bytes)
+      return path.reading
     },
     end() {
-      if (state !== 'long') goLong()
-      if (reading !== 'done') parser.end()
+      if (path.state !== 'slow') goSlow(path)
+      if (path.reading !== 'done') parser.end()
     },
+  }
+}
+
+function keep(path: FastPath, bytes: Uint8Array): void {
+  path.own = withRoom(path.own, path.ownLength, bytes.length)
+  path.own.set(bytes, path.ownLength)
+  path.ownLength += bytes.length
+}
+
+function begin(path: FastPath): void {
+  path.state = path.fields.length > 0 ? 'comparing' : 'slow'
+  path.compared = 0
+  path.ownLength = 0
+  path.grown = undefined
+  path.lineAt = -1
+}
+
+/** Sends what of this event was held back down the slow path. */
+function goSlow(path: FastPath): void {
+  const prefix = path.last.subarray(0, path.grown ? path.grown.end : path.compared)
+  const held = new Uint8Array(prefix.length + path.ownLength)
+  held.set(prefix)
+  held.set(path.own.subarray(0, path.ownLength), prefix.length)
+  begin(path)
+  path.state = 'slow'
+  drain(path, held)
+}
+
+/** Each step takes some of the bytes, at least one, and says how many. */
+function compare(path: FastPath, bytes: Uint8Array): number {
+  // Text grows where a field ends: as far as that, one comparison says that nothing differs.
+  const end = path.fields.find((field) => field.end > path.compared)?.end ?? path.lastLength
+  const length = Math.min(bytes.length, end - path.compared)
+  const same = samePrefix(path.last, path.compared, bytes, 0, length)
+  path.compared += same
+  if (path.compared === path.lastLength) {
+    path.listener.onRepeat()
+    begin(path)
+    return same
+  }
+  if (same === length) return same
+  path.grown = path.fields.findLast((field) => field.end <= path.compared)
+  if (path.grown) {
+    keep(path, path.last.subarray(path.grown.end, path.compared))
+    path.state = 'growing'
+  } else goSlow(path)
+  return same
+}
+
+function grow(path: FastPath, bytes: Uint8Array): number {
+  const start = path.grown?.end ?? 0
+  if (path.lineAt === -1) {
+    const end = bytes.indexOf(lf)
+    if (end === -1) {
+      keep(path, bytes)
+      if (path.ownLength > maxEventBytes) goSlow(path)
+      return bytes.length
+    }
+    path.lineAt = path.ownLength + end
+  }
+  // What followed the field before must follow what was added now.
+  const restLength = path.lastLength - start
+  const addedLength = path.lineAt - (path.lastLineEnd - start)
+  const length = Math.max(path.lineAt + 1, addedLength + restLength)
+  const taken = Math.min(bytes.length, length - path.ownLength)
+  keep(path, bytes.subarray(0, taken))
+  const following = Math.min(path.ownLength - addedLength, restLength)
+  const goesOnAlike =
+    addedLength >= 0 && samePrefix(path.own, addedLength, path.last, start, following) === following
+  if (goesOnAlike && path.ownLength < length) return taken
+  const added = goesOnAlike ? unescape(path, path.own.subarray(0, addedLength)) : undefined
+  if (added === undefined || !path.grown) {
+    goSlow(path)
+    return taken
+  }
+  const { name } = path.grown
+  extendLast(path, start, addedLength)
+  begin(path)
+  path.listener.onGrowth(name, added)
+  return taken
+}
+
+/** Makes this event the last one: the added bytes go in before what followed the field. */
+function extendLast(path: FastPath, start: number, addedLength: number): void {
+  path.last = withRoom(path.last, path.lastLength, addedLength)
+  path.last.copyWithin(start + addedLength, start, path.lastLength)
+  path.last.set(path.own.subarray(0, addedLength), start)
+  path.lastLength += addedLength
+  path.lastLineEnd += addedLength
+  path.fields = path.fields.map(({ name, end }) => ({
+    name,
+    end: end < start ? end : end + addedLength,
+  }))
+}
+
+function unescape(path: FastPath, bytes: Uint8Array): string | undefined {
+  try {
+    const value: unknown = JSON.parse(`"${path.decoder.decode(bytes)}"`)
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps what may be learnt; of an event of other lines nothing is kept. */
+function keepPlain(path: FastPath, bytes: Uint8Array): void {
+  if (path.scanner.isPlain()) keep(path, bytes)
+  else path.ownLength = 0
+  if (path.ownLength > maxEventBytes) throw oversizedEvent()
+}
+
+/** Event by event, so that the one after can be compared. */
+function takeSlow(path: FastPath, bytes: Uint8Array): number {
+  const end = path.scanner.scan(bytes)
+  const taken = end === -1 ? bytes.length : end
+  const piece = bytes.subarray(0, taken)
+  keepPlain(path, piece)
+  path.reading = path.parser.feed(piece)
+  if (end === -1) return taken
+  learn(path)
+  begin(path)
+  return taken
+}
+
+/** Nothing is known yet: all bytes at once, and a look at the last event that is whole. */
+function takeFirst(path: FastPath, bytes: Uint8Array): number {
+  path.reading = path.parser.feed(bytes)
+  if (path.ownLength + bytes.length < smallestBytes && endsEvent(bytes)) {
+    // So every answer begins: there is nothing to learn, and no reason to look.
+    path.ownLength = 0
+    path.scanner.pass()
+    return bytes.length
+  }
+  let start = 0
+  let end = 0
+  for (let next = path.scanner.scan(bytes); next !== -1; next = path.scanner.scan(bytes, next)) {
+    if (end > 0 || !path.scanner.isPlain()) path.ownLength = 0
+    start = path.scanner.isPlain() ? end : next
+    end = next
+  }
+  if (end > 0) {
+    keep(path, bytes.subarray(start, end))
+    learn(path)
+    path.ownLength = 0
+  }
+  if (end === bytes.length) begin(path)
+  else keepPlain(path, bytes.subarray(end))
+  return bytes.length
+}
+
+function learn(path: FastPath): void {
+  const frame = path.ownLength < smallestBytes ? undefined : readFrame(path.own, path.ownLength)
+  path.fields = frame?.fields ?? []
+  if (!frame || path.fields.length === 0) return
+  const free = path.last
+  path.last = path.own
+  path.lastLength = path.ownLength
+  path.lastLineEnd = frame.lineEnd
+  path.own = free
+  path.ownLength = 0
+}
+
+function take(path: FastPath, bytes: Uint8Array): number {
+  if (path.state === 'comparing') return compare(path, bytes)
+  if (path.state === 'growing') return grow(path, bytes)
+  return path.fields.length > 0 ? takeSlow(path, bytes) : takeFirst(path, bytes)
+}
+
+function drain(path: FastPath, bytes: Uint8Array): void {
+  let rest = bytes
+  while (rest.length > 0 && path.reading !== 'done') {
+    rest = rest.subarray(take(path, rest))
   }
 }
 
