@@ -1,4 +1,4 @@
-import { toAnswerFacts } from '@fal-llm/app-shared/view/answer-facts'
+import { toAnswerFacts } from '@fal-llm/app-shared/text/answer-facts'
 import type { ChatMessage } from '@fal-llm/react'
 
 /** Model, time to first token, speed and cost, as far as they are known. */

@@ -1,5 +1,5 @@
-import { canResume, toEndingNote } from '@fal-llm/app-shared/view/answer-ending'
-import type { Turns } from '@fal-llm/app-shared/view/turns'
+import { canResume, toEndingNote } from '@fal-llm/app-shared/text/answer-ending'
+import type { Turns } from '@fal-llm/app-shared/llm/turns'
 import type { Chat, ChatMessage } from '@fal-llm/react'
 import { AnswerFacts } from './answer-facts.tsx'
 import { Branches } from './branches.tsx'

@@ -1,5 +1,5 @@
-import { toChatOptions } from '@fal-llm/app-shared/view/settings'
-import { createTurns } from '@fal-llm/app-shared/view/turns'
+import { toChatOptions } from '@fal-llm/app-shared/stores/settings'
+import { createTurns } from '@fal-llm/app-shared/llm/turns'
 import { useFalChat } from '@fal-llm/react'
 import type { EndpointId } from '@fal-llm/react'
 import { useCallback, useEffect, useMemo, useState } from 'react'

@@ -1,4 +1,4 @@
-import type { Attachment } from '@fal-llm/app-shared/view/attachments'
+import type { Attachment } from '@fal-llm/app-shared/stores/attachments'
 import { Icon } from './icon.tsx'
 import { attachments } from './page.ts'
 

@@ -1,5 +1,5 @@
-import { pictureTypes } from '@fal-llm/app-shared/view/refuse-picture'
-import type { Settings } from '@fal-llm/app-shared/view/settings'
+import { pictureTypes } from '@fal-llm/app-shared/text/refuse-picture'
+import type { Settings } from '@fal-llm/app-shared/stores/settings'
 import { useRef } from 'react'
 import { IconButton } from './icon-button.tsx'
 import { Icon } from './icon.tsx'

@@ -1,4 +1,4 @@
-import { toContextLine } from '@fal-llm/app-shared/view/context-line'
+import { toContextLine } from '@fal-llm/app-shared/text/context-line'
 import type { ChatMessage } from '@fal-llm/react'
 
 /** Says that an answer was given only a part of the conversation; nothing when it was given all. */

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
-import { createSettings } from '@fal-llm/app-shared/view/settings'
-import { createTurns } from '@fal-llm/app-shared/view/turns'
+import { createSettings } from '@fal-llm/app-shared/stores/settings'
+import { createTurns } from '@fal-llm/app-shared/llm/turns'
 import { createFalChat, FalLlmError } from '@fal-llm/react'
 import type { ChatOptions, TakenBackSend } from '@fal-llm/react'
 import { createScriptedLlm } from '@fal-llm/testkit'
@@ -10,7 +10,7 @@ import { Conversation } from './conversation.tsx'
 
 // Every answer asks for its facts once per render: that is how renders are counted.
 const renderedIds = vi.hoisted(() => [] as string[])
-vi.mock('@fal-llm/app-shared/view/answer-facts', () => ({
+vi.mock('@fal-llm/app-shared/text/answer-facts', () => ({
   toAnswerFacts({ id }: { readonly id: string }) {
     renderedIds.push(id)
     return []

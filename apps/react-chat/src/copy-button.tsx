@@ -1,4 +1,4 @@
-import { copyText } from '@fal-llm/app-shared/view/copy-text'
+import { copyText } from '@fal-llm/app-shared/dom/copy-text'
 import { useState } from 'react'
 import { IconButton } from './icon-button.tsx'
 

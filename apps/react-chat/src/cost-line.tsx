@@ -1,4 +1,4 @@
-import { toCostLine } from '@fal-llm/app-shared/view/cost-line'
+import { toCostLine } from '@fal-llm/app-shared/text/cost-line'
 import type { Chat } from '@fal-llm/react'
 import { useFalChatSelector } from '@fal-llm/react'
 

@@ -1,7 +1,7 @@
-import { emulatorCommands } from '@fal-llm/app-shared/view/emulator-commands'
-import { emulatorUrl } from '@fal-llm/app-shared/view/fal-target'
-import { suggestions } from '@fal-llm/app-shared/view/suggestions'
-import type { Turns } from '@fal-llm/app-shared/view/turns'
+import { emulatorCommands } from '@fal-llm/app-shared/text/emulator-commands'
+import { emulatorUrl } from '@fal-llm/app-shared/llm/fal-target'
+import { suggestions } from '@fal-llm/app-shared/text/suggestions'
+import type { Turns } from '@fal-llm/app-shared/llm/turns'
 
 /** What an empty conversation offers to begin with. */
 export function EmptyState({ turns }: { readonly turns: Turns }) {

@@ -1,4 +1,4 @@
-import { chatEndpoints } from '@fal-llm/app-shared/view/chat-endpoints'
+import { chatEndpoints } from '@fal-llm/app-shared/llm/chat-endpoints'
 import type { Endpoint } from '@fal-llm/react'
 
 interface EndpointPickerProps {

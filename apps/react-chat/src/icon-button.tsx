@@ -1,4 +1,4 @@
-import type { IconName } from '@fal-llm/app-shared/view/icons'
+import type { IconName } from '@fal-llm/app-shared/dom/icons'
 import type { ComponentProps } from 'react'
 import { Icon } from './icon.tsx'
 

@@ -1,5 +1,5 @@
-import { icons } from '@fal-llm/app-shared/view/icons'
-import type { IconName } from '@fal-llm/app-shared/view/icons'
+import { icons } from '@fal-llm/app-shared/dom/icons'
+import type { IconName } from '@fal-llm/app-shared/dom/icons'
 
 /** A drawing beside a name; hidden from screen readers. */
 export function Icon({ name }: { readonly name: IconName }) {

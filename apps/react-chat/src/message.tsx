@@ -1,4 +1,4 @@
-import type { Turns } from '@fal-llm/app-shared/view/turns'
+import type { Turns } from '@fal-llm/app-shared/llm/turns'
 import type { Chat } from '@fal-llm/react'
 import { useFalMessage } from '@fal-llm/react'
 import { memo } from 'react'

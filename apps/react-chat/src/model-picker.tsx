@@ -1,4 +1,4 @@
-import { groupModels } from '@fal-llm/app-shared/view/model-groups'
+import { groupModels } from '@fal-llm/app-shared/text/model-groups'
 import type { Endpoint } from '@fal-llm/react'
 
 interface ModelPickerProps {

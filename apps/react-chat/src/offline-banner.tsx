@@ -1,4 +1,4 @@
-import { offlineSentence } from '@fal-llm/app-shared/view/online-status'
+import { offlineSentence } from '@fal-llm/app-shared/dom/online-status'
 import { Icon } from './icon.tsx'
 import { online } from './page.ts'
 import { useViewStore } from './use-view-store.ts'

@@ -1,4 +1,4 @@
-import type { ConversationEntry } from '@fal-llm/app-shared/view/listed-conversations'
+import type { ConversationEntry } from '@fal-llm/app-shared/stores/listed-conversations'
 import { useRef } from 'react'
 import { IconButton } from './icon-button.tsx'
 import { conversations } from './page.ts'

@@ -1,5 +1,5 @@
-import type { Turns } from '@fal-llm/app-shared/view/turns'
-import { toPausedNote, toPicturesNote } from '@fal-llm/app-shared/view/waiting-notes'
+import type { Turns } from '@fal-llm/app-shared/llm/turns'
+import { toPausedNote, toPicturesNote } from '@fal-llm/app-shared/text/waiting-notes'
 import type { Chat } from '@fal-llm/react'
 import { useFalChatSelector } from '@fal-llm/react'
 import { IconButton } from './icon-button.tsx'

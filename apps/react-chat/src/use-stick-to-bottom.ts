@@ -1,4 +1,4 @@
-import { createStickToBottom } from '@fal-llm/app-shared/view/stick-to-bottom'
+import { createStickToBottom } from '@fal-llm/app-shared/dom/stick-to-bottom'
 import { useLayoutEffect, useState, useSyncExternalStore } from 'react'
 
 /** Keeps the end of a scroller in view. `turns` is how many rows there are: a new one brings the end back. */

@@ -1,5 +1,5 @@
-import { formatClock } from '@fal-llm/app-shared/format/format-clock'
-import { toQueueLine } from '@fal-llm/app-shared/view/queue-line'
+import { formatClock } from '@fal-llm/app-shared/text/format-clock'
+import { toQueueLine } from '@fal-llm/app-shared/text/queue-line'
 import type { ChatMessage } from '@fal-llm/react'
 
 /** The time before the first word: where in the queue it is, and what is heard from there. */

@@ -1,5 +1,5 @@
-import { createSettings } from '@fal-llm/app-shared/view/settings'
-import { createTurns } from '@fal-llm/app-shared/view/turns'
+import { createSettings } from '@fal-llm/app-shared/stores/settings'
+import { createTurns } from '@fal-llm/app-shared/llm/turns'
 import { FalLlmError } from '@fal-llm/svelte'
 import type { ChatOptions, TakenBackSend } from '@fal-llm/svelte'
 import { useFalChat } from '@fal-llm/svelte/runes'
@@ -11,7 +11,7 @@ import Conversation from './conversation.svelte'
 
 // Every answer asks for its facts when it is drawn: that is how it is known which rows were drawn again.
 const drawnIds = vi.hoisted(() => [] as string[])
-vi.mock('@fal-llm/app-shared/view/answer-facts', () => ({
+vi.mock('@fal-llm/app-shared/text/answer-facts', () => ({
   toAnswerFacts({ id }: { readonly id: string }) {
     drawnIds.push(id)
     return []

@@ -1,4 +1,4 @@
-import { createSettings } from '@fal-llm/app-shared/view/settings'
+import { createSettings } from '@fal-llm/app-shared/stores/settings'
 import { createScriptedLlm } from '@fal-llm/testkit'
 import { fireEvent, screen } from '@testing-library/dom'
 import { createFalChat, FalLlmError, useFalChat } from '@fal-llm/vue'
@@ -10,7 +10,7 @@ import { provideOpenChat } from './open-chat.ts'
 
 // Every answer asks for its facts once per render: that is how renders are counted.
 const renderedIds = vi.hoisted(() => [] as string[])
-vi.mock('@fal-llm/app-shared/view/answer-facts', () => ({
+vi.mock('@fal-llm/app-shared/text/answer-facts', () => ({
   toAnswerFacts({ id }: { readonly id: string }) {
     renderedIds.push(id)
     return []

@@ -1,5 +1,5 @@
-import { createTurns } from '@fal-llm/app-shared/view/turns'
-import type { Turns, TurnsOptions } from '@fal-llm/app-shared/view/turns'
+import { createTurns } from '@fal-llm/app-shared/llm/turns'
+import type { Turns, TurnsOptions } from '@fal-llm/app-shared/llm/turns'
 import type { useFalChat } from '@fal-llm/vue'
 import { inject, provide } from 'vue'
 import type { InjectionKey } from 'vue'

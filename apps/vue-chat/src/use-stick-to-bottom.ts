@@ -1,4 +1,4 @@
-import { createStickToBottom } from '@fal-llm/app-shared/view/stick-to-bottom'
+import { createStickToBottom } from '@fal-llm/app-shared/dom/stick-to-bottom'
 import { watch, watchPostEffect } from 'vue'
 import type { ShallowRef } from 'vue'
 import { useViewStore } from './use-view-store.ts'

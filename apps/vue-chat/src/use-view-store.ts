@@ -1,4 +1,4 @@
-import type { ViewStore } from '@fal-llm/app-shared/view/view-store'
+import type { ViewStore } from '@fal-llm/app-shared/stores/view-store'
 import { onScopeDispose, shallowRef } from 'vue'
 import type { ShallowRef } from 'vue'
 

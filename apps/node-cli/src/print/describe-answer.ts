@@ -1,4 +1,4 @@
-import { toAnswerFacts } from '@fal-llm/app-shared/view/answer-facts'
+import { toAnswerFacts } from '@fal-llm/app-shared/text/answer-facts'
 import type { ChatMessage } from '@fal-llm/core'
 import { toFailureSentence } from './failure-sentence.ts'
 import type { Palette } from './palette.ts'

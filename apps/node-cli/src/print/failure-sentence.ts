@@ -1,4 +1,4 @@
-import { toErrorSentence } from '@fal-llm/app-shared/view/error-sentence'
+import { toErrorSentence } from '@fal-llm/app-shared/text/error-sentence'
 import type { FalLlmError } from '@fal-llm/core'
 import { toPrintable } from './printable.ts'
 

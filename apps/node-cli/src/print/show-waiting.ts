@@ -1,4 +1,4 @@
-import { toModelName } from '@fal-llm/app-shared/view/model-groups'
+import { toModelName } from '@fal-llm/app-shared/text/model-groups'
 import type { GenerationEvent } from '@fal-llm/core'
 import { toPrintable } from './printable.ts'
 import type { Progress } from './progress.ts'

@@ -1,4 +1,4 @@
-import { copyText } from '../view/copy-text.ts'
+import { copyText } from '../dom/copy-text.ts'
 
 /** How long a copy button says that it worked, milliseconds. */
 const shownMs = 1600

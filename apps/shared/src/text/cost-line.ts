@@ -1,6 +1,6 @@
 import type { SessionUsage } from '@fal-llm/core'
-import { formatCost } from '../format/format-cost.ts'
-import { formatCount } from '../format/format-count.ts'
+import { formatCost } from './format-cost.ts'
+import { formatCount } from './format-count.ts'
 
 /** What a conversation has used. */
 export interface CostLine {

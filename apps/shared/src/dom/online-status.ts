@@ -1,4 +1,4 @@
-import type { ViewStore } from './view-store.ts'
+import type { ViewStore } from '../stores/view-store.ts'
 
 /** Whether the browser has a network; true where it does not say. */
 export function createOnlineStatus(): ViewStore<boolean> {

@@ -1,7 +1,7 @@
 import { endpoints } from '@fal-llm/core'
 import type { Endpoint } from '@fal-llm/core'
 import { firstModelOf } from './chat-endpoints.ts'
-import { toModelName } from './model-groups.ts'
+import { toModelName } from '../text/model-groups.ts'
 
 /** Who answers a turn. */
 export interface Route {

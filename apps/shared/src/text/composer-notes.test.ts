@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { toComposerNotes } from './composer-notes.ts'
-import { createSettings } from './settings.ts'
+import { createSettings } from '../stores/settings.ts'
 
 const settings = createSettings({ getItem: () => null, setItem() {} }).getState()
 const item = {

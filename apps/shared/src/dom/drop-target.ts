@@ -1,5 +1,5 @@
-import { createViewStore } from './view-store.ts'
-import type { ViewStore } from './view-store.ts'
+import { createViewStore } from '../stores/view-store.ts'
+import type { ViewStore } from '../stores/view-store.ts'
 
 /** A place to let go of files. Its state says whether files are held over it. */
 export interface DropTarget extends ViewStore<boolean> {

@@ -1,7 +1,7 @@
 import type { ChatState } from '@fal-llm/core'
-import type { AttachmentsState } from './attachments.ts'
-import { toRouteNote } from './image-route.ts'
-import type { Settings } from './settings.ts'
+import type { AttachmentsState } from '../stores/attachments.ts'
+import { toRouteNote } from '../llm/image-route.ts'
+import type { Settings } from '../stores/settings.ts'
 
 /** A sentence above the field. */
 export interface ComposerNote {

@@ -1,5 +1,5 @@
-import { createViewStore } from './view-store.ts'
-import type { ViewStore } from './view-store.ts'
+import { createViewStore } from '../stores/view-store.ts'
+import type { ViewStore } from '../stores/view-store.ts'
 
 /** Keeps the end of a growing conversation in view until its reader scrolls up. Its state says whether the end is in view. */
 export interface StickToBottom extends ViewStore<boolean> {

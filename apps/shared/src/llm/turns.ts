@@ -1,8 +1,8 @@
 import type { Chat, ChatMessage, SendInput, SendOptions, TakenBackSend } from '@fal-llm/core'
-import { canResume } from './answer-ending.ts'
+import { canResume } from '../text/answer-ending.ts'
 import { toImageRoute } from './image-route.ts'
 import { toPictures } from './pictures.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from '../stores/settings.ts'
 
 /** What a person says to a chat, routed: a turn with pictures goes to an endpoint that looks at them. */
 export interface Turns {

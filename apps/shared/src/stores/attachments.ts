@@ -3,9 +3,9 @@
 
 import { FalLlmError } from '@fal-llm/core'
 import type { FalLlm } from '@fal-llm/core'
-import { toErrorSentence } from './error-sentence.ts'
-import { toPictureUrl } from './picture-url.ts'
-import { refusePicture } from './refuse-picture.ts'
+import { toErrorSentence } from '../text/error-sentence.ts'
+import { toPictureUrl } from '../llm/picture-url.ts'
+import { refusePicture } from '../text/refuse-picture.ts'
 import { createViewStore } from './view-store.ts'
 import type { ViewStore } from './view-store.ts'
 

@@ -1,5 +1,5 @@
 import type { ChatOptions, Endpoint, EndpointId } from '@fal-llm/core'
-import { chatEndpoints, firstModelOf } from './chat-endpoints.ts'
+import { chatEndpoints, firstModelOf } from '../llm/chat-endpoints.ts'
 import { pageStorage } from './page-storage.ts'
 import { createViewStore } from './view-store.ts'
 import type { ViewStore } from './view-store.ts'

@@ -3,7 +3,7 @@
 
 import { deleteChat } from '@fal-llm/core'
 import type { Chat, ChatStorage } from '@fal-llm/core'
-import { toConversationTitle } from './conversation-title.ts'
+import { toConversationTitle } from '../text/conversation-title.ts'
 import { keepList, listKey } from './listed-conversations.ts'
 import type { ConversationEntry, ListedConversations } from './listed-conversations.ts'
 import { pageStorage } from './page-storage.ts'
