@@ -1,4 +1,4 @@
-import { formatClock } from '@fal-llm/app-shared/text/format-clock'
+import { formatClock } from '@fal-llm/app-shared/text/format'
 import { toQueueLine } from '@fal-llm/app-shared/text/queue-line'
 import type { ChatMessage } from '@fal-llm/react'
 

@@ -1,4 +1,4 @@
-import { formatCost } from '@fal-llm/app-shared/text/format-cost'
+import { formatCost } from '@fal-llm/app-shared/text/format'
 import type { Usage } from '@fal-llm/core'
 import type { Desk } from './command.ts'
 

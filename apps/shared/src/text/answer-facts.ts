@@ -1,7 +1,5 @@
 import type { ChatMessage } from '@fal-llm/core'
-import { formatCost } from './format-cost.ts'
-import { formatSeconds } from './format-seconds.ts'
-import { formatTokenRate } from './format-token-rate.ts'
+import { formatCost, formatSeconds, formatTokenRate } from './format.ts'
 import { toModelName } from './model-groups.ts'
 
 /** A thing to know about an answer. */

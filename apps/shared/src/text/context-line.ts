@@ -1,5 +1,5 @@
 import type { ContextReport } from '@fal-llm/core'
-import { formatCount } from './format-count.ts'
+import { formatCount } from './format.ts'
 
 /** What of the history an answer was given. */
 export interface ContextLine {

@@ -1,6 +1,5 @@
 import type { SessionUsage } from '@fal-llm/core'
-import { formatCost } from './format-cost.ts'
-import { formatCount } from './format-count.ts'
+import { formatCost, formatCount } from './format.ts'
 
 /** What a conversation has used. */
 export interface CostLine {

@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatBytes } from './format-bytes.ts'
-import { formatClock } from './format-clock.ts'
-import { formatCost } from './format-cost.ts'
-import { formatCount } from './format-count.ts'
-import { formatSeconds } from './format-seconds.ts'
-import { formatTokenRate } from './format-token-rate.ts'
+import { formatBytes, formatClock, formatCost, formatCount, formatSeconds, formatTokenRate } from './format.ts'
 
 test.each([
   [0, '0.00 s'],

@@ -1,4 +1,4 @@
-import { formatBytes } from './format-bytes.ts'
+import { formatBytes } from './format.ts'
 
 /** The largest picture that is taken, bytes. */
 export const maxPictureBytes = 10_000_000
