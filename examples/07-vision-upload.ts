@@ -1,13 +1,13 @@
-// A picture from the disk: a Blob among `images` is uploaded to fal first, and only once.
+// An image from the disk: a Blob among `images` is uploaded to fal first, and only once.
 
 import { readFile } from 'node:fs/promises'
 import { createFalLlm } from '@fal-llm/core'
 
 const llm = createFalLlm()
-const bytes = await readFile(new URL('./pictures/tiger.png', import.meta.url))
-const picture = new File([bytes], 'tiger.png', { type: 'image/png' })
+const bytes = await readFile(new URL('./images/tiger.png', import.meta.url))
+const image = new File([bytes], 'tiger.png', { type: 'image/png' })
 
-const url = await llm.upload(picture, {
+const url = await llm.upload(image, {
   onProgress: ({ loadedBytes, totalBytes }) => console.log(`${loadedBytes}/${totalBytes} bytes`),
 })
 console.log(url)
@@ -16,6 +16,6 @@ const { text } = await llm.generate({
   endpoint: 'openrouter/router/vision',
   model: 'google/gemini-2.5-flash',
   prompt: 'Caption this image.',
-  images: [picture],
+  images: [image],
 })
 console.log(text)

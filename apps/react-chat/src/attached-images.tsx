@@ -2,7 +2,7 @@ import type { Attachment } from '@fal-llm/app-shared/stores/attachments'
 import { Icon } from './icon.tsx'
 import { attachments } from './page.ts'
 
-/** The pictures of the message being written, and how far each is. */
+/** The images of the message being written, and how far each is. */
 export function AttachedImages({ items }: { readonly items: readonly Attachment[] }) {
   return (
     <ul className="attachments" aria-label="Attached images">

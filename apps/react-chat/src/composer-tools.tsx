@@ -1,4 +1,4 @@
-import { pictureTypes } from '@fal-llm/app-shared/text/refuse-picture'
+import { imageTypes } from '@fal-llm/app-shared/text/refuse-image'
 import type { Settings } from '@fal-llm/app-shared/stores/settings'
 import { useRef } from 'react'
 import { IconButton } from './icon-button.tsx'
@@ -16,7 +16,7 @@ export function ComposerTools({ settings }: { readonly settings: Settings }) {
         ref={picker}
         hidden
         multiple
-        accept={pictureTypes.join()}
+        accept={imageTypes.join()}
         onChange={({ currentTarget: input }) => {
           attachments.add(input.files ?? [])
           // The same file may be picked again.

@@ -1,5 +1,5 @@
 import { focusComposer } from '@fal-llm/app-shared/dom/focus-composer'
-import { toPictures } from '@fal-llm/app-shared/llm/pictures'
+import { toImages } from '@fal-llm/app-shared/llm/message-images'
 import type { Turns } from '@fal-llm/app-shared/llm/turns'
 import type { Chat, ChatMessage } from '@fal-llm/react'
 import { useState } from 'react'
@@ -26,7 +26,7 @@ export function Question({ chat, turns, message }: QuestionProps) {
 
   return (
     <>
-      <Pictures message={message} />
+      <MessageImages message={message} />
       {isEditing ? (
         <QuestionEditor
           text={text}
@@ -50,12 +50,12 @@ export function Question({ chat, turns, message }: QuestionProps) {
   )
 }
 
-function Pictures({ message }: { readonly message: ChatMessage }) {
-  const pictures = toPictures(message)
-  if (pictures.length === 0) return null
+function MessageImages({ message }: { readonly message: ChatMessage }) {
+  const images = toImages(message)
+  if (images.length === 0) return null
   return (
-    <ul className="pictures" aria-label="Pictures">
-      {pictures.map(({ url, source, name }) => (
+    <ul className="images" aria-label="Images">
+      {images.map(({ url, source, name }) => (
         <li key={url}>
           <img src={source} alt={name} />
         </li>

@@ -1,5 +1,5 @@
 import type { Turns } from '@fal-llm/app-shared/llm/turns'
-import { toPausedNote, toPicturesNote } from '@fal-llm/app-shared/text/waiting-notes'
+import { toPausedNote, toImagesNote } from '@fal-llm/app-shared/text/waiting-notes'
 import type { Chat } from '@fal-llm/react'
 import { useFalChatSelector } from '@fal-llm/react'
 import { IconButton } from './icon-button.tsx'
@@ -20,7 +20,7 @@ export function QueuedSends({ chat, turns }: QueuedSendsProps) {
         {queued.map(({ id, text, images }) => (
           <li key={id}>
             {text && <p className="bubble">{text}</p>}
-            {images.length > 0 && <span className="note">{toPicturesNote(images)}</span>}
+            {images.length > 0 && <span className="note">{toImagesNote(images)}</span>}
             <IconButton name="Send now" icon="send" onClick={() => void chat.sendQueuedNow(id)} />
             <IconButton name="Take back" icon="remove" onClick={() => turns.takeBack(id)} />
           </li>

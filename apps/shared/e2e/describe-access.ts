@@ -51,13 +51,13 @@ export function describeAccess(screen: Screen): void {
     barriers['drawer'] = await findBarriers(screen.page)
     await screen.chat.button('Close').click()
     const buffer = await screen.page.screenshot()
-    const [picture, paper] = [
+    const [image, paper] = [
       { name: 'cat.png', mimeType: 'image/png', buffer },
       { name: 'notes.pdf', mimeType: 'application/pdf', buffer },
     ]
     const chooser = screen.page.waitForEvent('filechooser')
     await screen.chat.button('Attach images').click()
-    await (await chooser).setFiles([picture, paper])
+    await (await chooser).setFiles([image, paper])
     await screen.chat.attached.first().waitFor()
     barriers['attachments'] = await findBarriers(screen.page)
     await screen.page.setViewportSize({ width: 1440, height: 900 })

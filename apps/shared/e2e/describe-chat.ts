@@ -6,7 +6,7 @@ import { describeDurable } from './describe-durable.ts'
 import { describeFailures } from './describe-failures.ts'
 import { describeFigures } from './describe-figures.ts'
 import { describeLooks } from './describe-looks.ts'
-import { describePictures } from './describe-pictures.ts'
+import { describeImages } from './describe-images.ts'
 import { describeTalking } from './describe-talking.ts'
 import { useScreen } from './open-screen.ts'
 import type { DescribedChat } from './open-screen.ts'
@@ -19,7 +19,7 @@ export function describeChat(described: DescribedChat): void {
     describe('conversations', () => describeConversations(screen))
     describe('durable answers', () => describeDurable(screen))
     describe('corners', () => describeCorners(screen))
-    describe('pictures', () => describePictures(screen))
+    describe('images', () => describeImages(screen))
     describe('figures', () => describeFigures(screen))
     describe('failures', () => describeFailures(screen))
     describe('access', () => describeAccess(screen))

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { textLength } from './answer-probes.ts'
-import { drawPicture } from './draw-picture.ts'
+import { drawImage } from './draw-image.ts'
 import { fillQueue } from './fill-queue.ts'
 import type { Screen } from './open-screen.ts'
 
-/** How it looks, small and large, by day and by night: nothing is cut off, and each state leaves a picture. */
+/** How it looks, small and large, by day and by night: nothing is cut off, and each state leaves an image. */
 export function describeLooks(screen: Screen): void {
   describe.each([
     { name: 'phone', viewport: { width: 360, height: 740 }, hasTouch: true },
@@ -40,7 +40,7 @@ export function describeLooks(screen: Screen): void {
       await shoot('attachments')
       await screen.chat.button('Send').click()
       await screen.chat.waitForAnswer('done')
-      await shoot('pictures')
+      await shoot('images')
 
       await screen.chat.button('New chat').click()
       const empty = await fillQueue(screen.emulatorUrl, 3)
@@ -66,10 +66,7 @@ export function describeLooks(screen: Screen): void {
   })
 
   async function attach(): Promise<void> {
-    const [first, second] = [
-      await drawPicture(screen.page, 30),
-      await drawPicture(screen.page, 250),
-    ]
+    const [first, second] = [await drawImage(screen.page, 30), await drawImage(screen.page, 250)]
     const chooser = screen.page.waitForEvent('filechooser')
     await screen.chat.button('Attach images').click()
     await (

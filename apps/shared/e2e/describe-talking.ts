@@ -172,7 +172,7 @@ export function describeTalking(screen: Screen): void {
     '[click](javascript:alert(1))',
     '![pixel](https://evil.example/pixel.png)',
     '<iframe src="https://evil.example"></iframe><svg onload=alert(1)>',
-  ])('lets no script and no foreign picture in: %s', async (attack) => {
+  ])('lets no script and no foreign image in: %s', async (attack) => {
     await screen.chat.say(`/echo before ${attack} after`)
     await screen.chat.waitForAnswer('done')
     await screen.chat.answers.last().getByText('before').waitFor()

@@ -19,7 +19,7 @@ const browserArguments = [
   '--disable-sync',
 ]
 
-/** What a demo app is, and where its pictures go. */
+/** What a demo app is, and where its images go. */
 export interface DescribedChat {
   readonly framework: string
   /** A folder git ignores. */
@@ -39,7 +39,7 @@ export interface Screen {
   reload(): Promise<void>
   /** Lets the browser complain of what the rest of the test makes go wrong. */
   expectComplaints(pattern: RegExp): void
-  /** Keeps a picture of the page. */
+  /** Keeps an image of the page. */
   shoot(name: string): Promise<void>
 }
 

@@ -16,7 +16,7 @@ export const llm = createDemoLlm()
 export const settings = createSettings()
 /** The list of conversations and which one is open. */
 export const conversations = createConversations({ storage: indexedDbStorage() })
-/** The pictures of the message being written. */
+/** The images of the message being written. */
 export const attachments = createAttachments({ upload: llm.upload })
 /** The words of the message being written. */
 export const draft = createDraft(attachments)

@@ -7,7 +7,7 @@ export interface DropTarget extends ViewStore<boolean> {
   attach(element?: EventTarget): () => void
 }
 
-/** Makes a place for files; text that is dragged is left to the page. Never throws. */
+/** Makes a place for files; text that is dragged is left to the page. */
 export function createDropTarget(onFiles: (files: readonly File[]) => void): DropTarget {
   const { getState, subscribe, set } = createViewStore(false)
   /** Entering a child comes before leaving its parent: held over as long as more was entered than left. */

@@ -7,11 +7,11 @@ import { takePastedFiles } from './pasted-files.ts'
 beforeEach(() => document.body.replaceChildren())
 afterEach(() => vi.restoreAllMocks())
 
-const picture = new File(['x'], 'a.png', { type: 'image/png' })
+const image = new File(['x'], 'a.png', { type: 'image/png' })
 
 function drag(type: string, types: readonly string[] = ['Files'], target: EventTarget = document) {
   const event = new Event(type, { bubbles: true, cancelable: true })
-  Object.assign(event, { dataTransfer: { types, files: [picture] } })
+  Object.assign(event, { dataTransfer: { types, files: [image] } })
   target.dispatchEvent(event)
   return event
 }
@@ -28,7 +28,7 @@ test('files held over the page show the target, over its parts too, and let go a
   expect(drag('dragover').defaultPrevented).toBe(true)
   expect(drag('drop').defaultPrevented).toBe(true)
   expect(target.getState()).toBe(false)
-  expect(taken).toEqual([picture])
+  expect(taken).toEqual([image])
   detach()
   drag('dragenter')
   expect(target.getState()).toBe(false)
@@ -57,15 +57,15 @@ function paste(types: readonly string[], files: readonly File[]) {
   return { taken: takePastedFiles({ clipboardData, preventDefault }), preventDefault }
 }
 
-test('a pasted picture is taken in place of the paste', () => {
-  const { taken, preventDefault } = paste(['Files'], [picture])
-  expect(taken).toEqual([picture])
+test('a pasted image is taken in place of the paste', () => {
+  const { taken, preventDefault } = paste(['Files'], [image])
+  expect(taken).toEqual([image])
   expect(preventDefault).toHaveBeenCalledOnce()
 })
 
 test.each([
   [['text/plain'], []],
-  [['text/plain', 'text/html', 'Files'], [picture]],
+  [['text/plain', 'text/html', 'Files'], [image]],
 ])('pasted words are left to the browser: %j', (types, files) => {
   const { taken, preventDefault } = paste(types, files)
   expect(taken).toEqual([])

@@ -12,7 +12,7 @@ export interface StickToBottom extends ViewStore<boolean> {
 /** Pixels from the end at which a reader who scrolls down has arrived. */
 const tolerance = 32
 
-/** Makes a keeper for one conversation; it does nothing until attached. Never throws. */
+/** Makes a keeper for one conversation; it does nothing until attached. */
 export function createStickToBottom(): StickToBottom {
   const { getState, subscribe, set } = createViewStore(true)
   let element: HTMLElement | undefined

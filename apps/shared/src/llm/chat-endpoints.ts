@@ -8,7 +8,7 @@ export const chatEndpoints: readonly Endpoint<EndpointId>[] = Object.values(endp
     validateInput(endpoint, { prompt: 'Hello', model: firstModelOf(endpoint) }).ok,
 )
 
-/** The model to begin with: the endpoint's own default, else the first it lists. Never throws. */
+/** The model to begin with: the endpoint's own default, else the first it lists. */
 export function firstModelOf(endpoint: Endpoint): string {
   return endpoint.defaultModel ?? endpoint.models[0]?.id ?? ''
 }

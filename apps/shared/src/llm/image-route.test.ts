@@ -2,7 +2,7 @@ import { endpoints } from '@fal-llm/core'
 import { expect, test } from 'vitest'
 import { toImageRoute, toRouteNote } from './image-route.ts'
 
-test('a turn with pictures goes to an endpoint that looks at them, with the same model where it has it', () => {
+test('a turn with images goes to an endpoint that looks at them, with the same model where it has it', () => {
   const chosen = { endpoint: endpoints['openrouter/router'], model: 'openai/gpt-4o' }
   const { endpoint, model } = toImageRoute(chosen)
   expect(endpoint.supports.images).toBe(true)
@@ -15,7 +15,7 @@ test('a model that is not known to look gives way to one that is', () => {
   expect(toImageRoute(chosen).model).toBe('google/gemini-2.5-flash')
 })
 
-test('an endpoint that looks at pictures keeps its turn, and nothing is said', () => {
+test('an endpoint that looks at images keeps its turn, and nothing is said', () => {
   const chosen = { endpoint: endpoints['openrouter/router/vision'], model: 'any/model' }
   expect(toImageRoute(chosen)).toEqual(chosen)
   expect(toRouteNote(chosen)).toBeUndefined()
@@ -23,5 +23,5 @@ test('an endpoint that looks at pictures keeps its turn, and nothing is said', (
 
 test('says who answers instead', () => {
   const chosen = { endpoint: endpoints['fal-ai/any-llm'], model: 'openai/gpt-4o' }
-  expect(toRouteNote(chosen)).toBe('With pictures, gpt-4o on openrouter/router/vision answers.')
+  expect(toRouteNote(chosen)).toBe('With images, gpt-4o on openrouter/router/vision answers.')
 })

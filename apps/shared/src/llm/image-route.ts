@@ -9,7 +9,7 @@ export interface Route {
   readonly model: string
 }
 
-/** Who answers a turn with pictures: the one that is chosen if it looks at them, else one that does, with the same model where it has it. Never throws. */
+/** Who answers a turn with images: the one that is chosen if it looks at them, else one that does, with the same model where it has it. */
 export function toImageRoute({ endpoint, model }: Route): Route {
   if (endpoint.supports.images) return { endpoint, model }
   const looking = Object.values(endpoints).filter(({ supports }) => supports.images)
@@ -19,9 +19,9 @@ export function toImageRoute({ endpoint, model }: Route): Route {
   return { endpoint: other, model: knows ? model : firstModelOf(other) }
 }
 
-/** Says where pictures go, when that is not who was chosen. Never throws. */
+/** Says where images go, when that is not who was chosen. */
 export function toRouteNote(chosen: Route): string | undefined {
   const { endpoint, model } = toImageRoute(chosen)
   if (endpoint.id === chosen.endpoint.id) return undefined
-  return `With pictures, ${toModelName(model)} on ${endpoint.id} answers.`
+  return `With images, ${toModelName(model)} on ${endpoint.id} answers.`
 }

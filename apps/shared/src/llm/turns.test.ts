@@ -24,7 +24,7 @@ function openChat() {
   return { llm, chat, settings, turns, putBack, asked }
 }
 
-test('words go to who was chosen, pictures to who looks at them', async () => {
+test('words go to who was chosen, images to who looks at them', async () => {
   const { turns, asked } = openChat()
   turns.send('Hello')
   expect(await asked()).toMatchObject({ endpoint: 'openrouter/router', images: undefined })
@@ -35,7 +35,7 @@ test('words go to who was chosen, pictures to who looks at them', async () => {
   })
 })
 
-test('a question that is edited, or answered again, keeps its pictures', async () => {
+test('a question that is edited, or answered again, keeps its images', async () => {
   const { chat, turns, asked } = openChat()
   turns.send('What is this?', ['https://v3.fal.media/a.png'])
   const first = await asked()

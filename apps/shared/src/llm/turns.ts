@@ -1,14 +1,14 @@
 import type { Chat, ChatMessage, SendInput, SendOptions, TakenBackSend } from '@fal-llm/core'
 import { canResume } from '../text/answer-ending.ts'
 import { toImageRoute } from './image-route.ts'
-import { toPictures } from './pictures.ts'
+import { toImages } from './message-images.ts'
 import type { Settings } from '../stores/settings.ts'
 
-/** What a person says to a chat, routed: a turn with pictures goes to an endpoint that looks at them. */
+/** What a person says to a chat, routed: a turn with images goes to an endpoint that looks at them. */
 export interface Turns {
-  /** @param images URLs of uploaded pictures. */
+  /** @param images URLs of uploaded images. */
   send(text: string, images?: readonly string[]): void
-  /** Says a question differently; its pictures stay. */
+  /** Says a question differently; its images stay. */
   edit(question: ChatMessage, text: string): void
   /** Answers the question of an answer again, by who is chosen now. */
   regenerate(answer: ChatMessage): void
@@ -25,7 +25,7 @@ export interface TurnsOptions {
   readonly putBack: (taken: TakenBackSend) => void
 }
 
-/** The turns of one chat. They read the settings when they are called, so they can be handed on once. Never throws. */
+/** The turns of one chat. They read the settings when they are called, so they can be handed on once. */
 export function createTurns(chat: Chat, { settings, putBack }: TurnsOptions): Turns {
   const optionsFor = (images: readonly string[]): SendOptions =>
     images.length > 0 ? toImageRoute(settings.getState()) : {}
@@ -65,5 +65,5 @@ function toInput(text: string, images: readonly string[]): SendInput {
 }
 
 function urlsOf(message: ChatMessage): readonly string[] {
-  return toPictures(message).flatMap(({ url }) => (url ? [url] : []))
+  return toImages(message).flatMap(({ url }) => (url ? [url] : []))
 }

@@ -3,7 +3,7 @@ import type { Links, RendererObject, Token, TokenizerObject, TokensList } from '
 import { isSafeImage, isSafeLink } from './safe-address.ts'
 
 // GitHub's Markdown with three differences: HTML written by the model is text (but for <br>, which
-// models use inside table cells), only safe addresses become links or pictures, and a reference
+// models use inside table cells), only safe addresses become links or images, and a reference
 // definition stays on one line, so a finished block cannot be pulled into one later.
 
 const lineBreak = /^<br\s*\/?>/i

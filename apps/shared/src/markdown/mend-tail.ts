@@ -4,7 +4,7 @@ import type { Token } from 'marked'
 // "| a | b |" with no second row yet. Shown as it stands it flickers between signs and their
 // meaning. This closes what is open, by looking at the last line only; the next token decides anew.
 
-/** The block's source as it would read were it finished here. Code is left alone. Never throws. */
+/** The block's source as it would read were it finished here. Code is left alone. */
 export function mendTail(block: Token, source: string): string {
   if (endsInCode(block)) return source
   const text = source.trimEnd()

@@ -122,7 +122,7 @@ describe('what a model writes', () => {
     'https://v3.fal.media/files/a.png',
     'https://v3b.fal.media/files/a.png',
     'data:image/png;base64,iVBORw0KGgo=',
-  ])('shows a picture from %s', (address) => {
+  ])('shows an image from %s', (address) => {
     const [block] = createMarkdownStream().update(`![a cat](${address})`)
     const image = show(block?.html ?? '').querySelector('img')
     expect(image?.getAttribute('src')).toBe(address)
@@ -130,7 +130,7 @@ describe('what a model writes', () => {
     expect(image?.getAttribute('referrerpolicy')).toBe('no-referrer')
   })
 
-  test('turns a foreign picture into a link', () => {
+  test('turns a foreign image into a link', () => {
     const [block] = createMarkdownStream().update('![a cat](https://example.com/cat.png)')
     const page = show(block?.html ?? '')
     expect(page.querySelector('img')).toBeNull()

@@ -17,7 +17,7 @@ const config = {
 let purifier: DOMPurify | undefined
 
 /**
- * Keeps of some HTML what a chat may show: no script, no style, no foreign picture, https links only.
+ * Keeps of some HTML what a chat may show: no script, no style, no foreign image, https links only.
  *
  * @throws Error where there is no DOM to read the HTML with: unchecked HTML never leaves here.
  */

@@ -47,20 +47,20 @@ function openComposer() {
   return { attachments, sendings, sending, previews }
 }
 
-test('uploads a picture as soon as it is picked, and says how far it is', () => {
+test('uploads an image as soon as it is picked, and says how far it is', () => {
   const { attachments, sending } = openComposer()
   attachments.add([png('cat.png')])
   sending(0).options.onProgress?.({ loadedBytes: 55, totalBytes: 100 })
   expect(attachments.getState().items).toMatchObject([
     { name: 'cat.png', status: 'uploading', percent: 55 },
   ])
-  expect(attachments.getState().blocker).toBe('Send waits for the picture.')
+  expect(attachments.getState().blocker).toBe('Send waits for the image.')
 })
 
 test('gives the addresses in the order of picking, whichever was there first, and is then empty', async () => {
   const { attachments, sending, previews } = openComposer()
   attachments.add([png('a.png'), png('b.png')])
-  expect(attachments.getState().blocker).toBe('Send waits for 2 pictures.')
+  expect(attachments.getState().blocker).toBe('Send waits for 2 images.')
   await sending(1).succeed('https://v3.fal.media/b.png')
   await sending(0).succeed('https://v3.fal.media/a.png')
   expect(attachments.getState().blocker).toBeUndefined()
@@ -69,7 +69,7 @@ test('gives the addresses in the order of picking, whichever was there first, an
   expect(previews.size).toBe(0)
 })
 
-test('removing a picture aborts its upload and lets go of its thumbnail', async () => {
+test('removing an image aborts its upload and lets go of its thumbnail', async () => {
   const { attachments, sending, previews } = openComposer()
   attachments.add([png('a.png'), png('b.png')])
   attachments.remove(attachments.getState().items[0]?.id ?? '')
@@ -98,7 +98,7 @@ test.each([
   [new File(['x'], 'notes.pdf', { type: 'application/pdf' }), 'notes.pdf cannot be sent'],
   [new File(['x'], 'icon.svg', { type: 'image/svg+xml' }), 'only PNG, JPEG, WebP and GIF'],
   [png('huge.png', 10_000_001), 'huge.png is too large: 10 MB, and 10 MB is the most.'],
-])('refuses what is no picture, or too large, in a sentence', (file, words) => {
+])('refuses what is no image, or too large, in a sentence', (file, words) => {
   const { attachments, sendings } = openComposer()
   attachments.add([file])
   expect(attachments.getState()).toMatchObject({ items: [], blocker: undefined })
@@ -108,7 +108,7 @@ test.each([
   expect(attachments.getState().refusal).toBeUndefined()
 })
 
-test('takes the pictures among other files, and eight at most', () => {
+test('takes the images among other files, and eight at most', () => {
   const { attachments } = openComposer()
   const many = Array.from({ length: 9 }, (_, index) => png(`${index}.png`))
   attachments.add([new File(['x'], 'notes.txt', { type: 'text/plain' }), ...many])
@@ -116,10 +116,10 @@ test('takes the pictures among other files, and eight at most', () => {
   expect(attachments.getState().refusal).toContain('notes.txt')
   attachments.dismissRefusal()
   attachments.add([png('one more.png')])
-  expect(attachments.getState().refusal).toBe('A message takes 8 pictures at most.')
+  expect(attachments.getState().refusal).toBe('A message takes 8 images at most.')
 })
 
-test('pictures that are put back are there at once, before those being picked', async () => {
+test('images that are put back are there at once, before those being picked', async () => {
   const { attachments, sending, sendings } = openComposer()
   attachments.add([png('new.png')])
   attachments.putBack(['https://v3.fal.media/old.png'])

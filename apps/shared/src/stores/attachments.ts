@@ -1,15 +1,15 @@
-// Pictures of the message that is being written. Each is uploaded as soon as it is picked, so that sending waits for
+// Images of the message that is being written. Each is uploaded as soon as it is picked, so that sending waits for
 // nothing but words.
 
 import { FalLlmError } from '@fal-llm/core'
 import type { FalLlm } from '@fal-llm/core'
 import { toErrorSentence } from '../text/error-sentence.ts'
-import { toPictureUrl } from '../llm/picture-url.ts'
-import { refusePicture } from '../text/refuse-picture.ts'
+import { toImageUrl } from '../llm/image-url.ts'
+import { refuseImage } from '../text/refuse-image.ts'
 import { createViewStore } from './view-store.ts'
 import type { ViewStore } from './view-store.ts'
 
-/** One picture, and how far it is. */
+/** One image, and how far it is. */
 export interface Attachment {
   readonly id: string
   /** The file's name. */
@@ -23,7 +23,7 @@ export interface Attachment {
   readonly problem: string | undefined
 }
 
-/** What the composer shows of the pictures. */
+/** What the composer shows of the images. */
 export interface AttachmentsState {
   readonly items: readonly Attachment[]
   /** Why a file was not taken. */
@@ -32,7 +32,7 @@ export interface AttachmentsState {
   readonly blocker: string | undefined
 }
 
-/** The pictures of the message being written. */
+/** The images of the message being written. */
 export interface Attachments extends ViewStore<AttachmentsState> {
   /** Takes files and begins to upload them; the first that is not taken is in `refusal`. */
   add(files: Iterable<File>): void
@@ -40,14 +40,14 @@ export interface Attachments extends ViewStore<AttachmentsState> {
   remove(id: string): void
   /** Uploads one again that failed. */
   retry(id: string): void
-  /** The addresses of the pictures that are there, for sending; the composer is then empty. */
+  /** The addresses of the images that are there, for sending; the composer is then empty. */
   take(): readonly string[]
-  /** Attaches pictures that are uploaded already, by their addresses. */
+  /** Attaches images that are uploaded already, by their addresses. */
   putBack(urls: readonly string[]): void
   dismissRefusal(): void
 }
 
-/** What the pictures need of the world. */
+/** What the images need of the world. */
 export interface AttachmentsOptions {
   readonly upload: FalLlm['upload']
   /** Makes and releases the addresses of thumbnails. Default: URL. */
@@ -61,7 +61,7 @@ interface Upload {
   url: string | undefined
 }
 
-/** Makes the pictures of one composer. Never throws. */
+/** Makes the images of one composer. */
 export function createAttachments({ upload, previews = URL }: AttachmentsOptions): Attachments {
   const uploads = new Map<string, Upload>()
   const store = createViewStore<AttachmentsState>({
@@ -98,10 +98,10 @@ export function createAttachments({ upload, previews = URL }: AttachmentsOptions
   }
   const add = (file: File): string | undefined => {
     const { items } = store.getState()
-    const name = file.name || 'Picture'
-    const refusal = refusePicture(file, name, items.length)
+    const name = file.name || 'Image'
+    const refusal = refuseImage(file, name, items.length)
     if (refusal !== undefined) return refusal
-    const id = `picture-${++count}`
+    const id = `image-${++count}`
     const own: Upload = { file, control: new AbortController(), url: undefined }
     uploads.set(id, own)
     const previewUrl = previews.createObjectURL(file)
@@ -156,10 +156,10 @@ export function createAttachments({ upload, previews = URL }: AttachmentsOptions
     },
     putBack(urls) {
       const items = urls.map((url): Attachment => {
-        const id = `picture-${++count}`
+        const id = `image-${++count}`
         uploads.set(id, { file: undefined, control: new AbortController(), url })
-        const previewUrl = toPictureUrl(url)
-        const name = 'Picture'
+        const previewUrl = toImageUrl(url)
+        const name = 'Image'
         return { id, name, previewUrl, status: 'ready', percent: 100, problem: undefined }
       })
       setItems([...items, ...store.getState().items])
@@ -174,11 +174,11 @@ export function createAttachments({ upload, previews = URL }: AttachmentsOptions
 
 function toBlocker(items: readonly Attachment[]): string | undefined {
   if (items.some(({ status }) => status === 'failed')) {
-    return 'A picture is not uploaded: retry or remove it to send.'
+    return 'An image is not uploaded: retry or remove it to send.'
   }
   const uploading = items.filter(({ status }) => status === 'uploading').length
   if (uploading === 0) return undefined
-  return uploading === 1 ? 'Send waits for the picture.' : `Send waits for ${uploading} pictures.`
+  return uploading === 1 ? 'Send waits for the image.' : `Send waits for ${uploading} images.`
 }
 
 function toProblem(error: unknown): string {

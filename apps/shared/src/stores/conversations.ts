@@ -137,7 +137,7 @@ export function createConversations(options: ConversationsOptions): Conversation
         const [first] = messages
         const last = messages.at(-1)
         if (!first || !last) return
-        note({ id, title: toConversationTitle(first.text, 'Pictures'), updatedAt: last.createdAt })
+        note({ id, title: toConversationTitle(first.text, 'Images'), updatedAt: last.createdAt })
       })
     },
   }

@@ -9,7 +9,7 @@ function openDraft() {
 
 const taken = { text: 'Hello', images: [], metadata: undefined, options: {} }
 
-test('what is taken back is in the field again, with its pictures', () => {
+test('what is taken back is in the field again, with its images', () => {
   const { draft, attached } = openDraft()
   draft.putBack({ ...taken, images: ['https://v3.fal.media/a.png'] })
   expect(draft.getState()).toBe('Hello')
@@ -23,7 +23,7 @@ test('what is being written stays, after what is taken back', () => {
   expect(draft.getState()).toBe('Hello\n\nand more')
 })
 
-test('a picture without words leaves the words alone', () => {
+test('an image without words leaves the words alone', () => {
   const { draft } = openDraft()
   draft.set('What is this?')
   draft.putBack({ ...taken, text: '', images: ['https://v3.fal.media/a.png'] })

@@ -5,11 +5,11 @@ import type { WritableViewStore } from './view-store.ts'
 
 /** The words of the message being written. */
 export interface Draft extends WritableViewStore<string> {
-  /** Puts a message that was taken back before what is being written, its pictures among those attached. */
+  /** Puts a message that was taken back before what is being written, its images among those attached. */
   putBack(taken: TakenBackSend): void
 }
 
-/** Makes the words of one composer. Never throws. */
+/** Makes the words of one composer. */
 export function createDraft(attachments: Pick<Attachments, 'putBack'>): Draft {
   const { getState, subscribe, set } = createViewStore('')
   return {
@@ -18,7 +18,7 @@ export function createDraft(attachments: Pick<Attachments, 'putBack'>): Draft {
     set,
     putBack({ text, images }) {
       set([text, getState()].filter((words) => words !== '').join('\n\n'))
-      // Pictures are uploaded while they are attached: a message of this page has their addresses.
+      // Images are uploaded while they are attached: a message of this page has their addresses.
       attachments.putBack(images.filter((image) => typeof image === 'string'))
     },
   }

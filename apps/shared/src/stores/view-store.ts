@@ -11,7 +11,7 @@ export interface WritableViewStore<State> extends ViewStore<State> {
   set(state: State): void
 }
 
-/** Makes a store. Never throws. */
+/** Makes a store. */
 export function createViewStore<State>(initial: State): WritableViewStore<State> {
   const listeners = new Set<(state: State) => void>()
   let state = initial

@@ -10,7 +10,7 @@ export interface AnswerFact {
   readonly estimated: boolean
 }
 
-/** What is known about an answer, in the order it is shown; what is unknown is left out. Never throws. */
+/** What is known about an answer, in the order it is shown; what is unknown is left out. */
 export function toAnswerFacts(message: ChatMessage): readonly AnswerFact[] {
   const { model, timing, usage } = message
   const facts: AnswerFact[] = []

@@ -12,7 +12,7 @@ const item = {
   problem: undefined,
 } as const
 
-test('says nothing without pictures', () => {
+test('says nothing without images', () => {
   const nothing = { items: [], refusal: undefined, blocker: undefined }
   expect(toComposerNotes(nothing, settings, 'ok')).toEqual([])
   expect(toComposerNotes(nothing, settings, 'none')).toEqual([])
@@ -21,15 +21,15 @@ test('says nothing without pictures', () => {
 test('says what went wrong before what is good to know', () => {
   const items = [item, { ...item, id: '2', name: 'b.png', problem: 'It is gone.' }]
   const notes = toComposerNotes(
-    { items, refusal: 'Not a picture.', blocker: 'Wait.' },
+    { items, refusal: 'Not an image.', blocker: 'Wait.' },
     settings,
     'ok',
   )
   expect(notes.map(({ tone, text }) => `${tone}: ${text}`)).toEqual([
-    'bad: Not a picture.',
+    'bad: Not an image.',
     'bad: b.png: It is gone.',
     'quiet: Wait.',
-    expect.stringMatching(/^quiet: With pictures, .* answers\.$/),
+    expect.stringMatching(/^quiet: With images, .* answers\.$/),
   ])
 })
 

@@ -11,8 +11,8 @@ export interface ComposerNote {
 }
 
 /**
- * What is to be said where one writes: what failed of the pictures and what was refused first, then what Send waits for
- * and who answers, and that nothing is being kept, for as long as that is so. Never throws.
+ * What is to be said where one writes: what failed of the images and what was refused first, then what Send waits for
+ * and who answers, and that nothing is being kept, for as long as that is so.
  */
 export function toComposerNotes(
   { items, refusal, blocker }: AttachmentsState,

@@ -1,6 +1,6 @@
 const maxLength = 60
 
-/** A conversation's title: the beginning of what was asked first, cut between words. Never throws. */
+/** A conversation's title: the beginning of what was asked first, cut between words. */
 export function toConversationTitle(firstWords: string | undefined, fallback: string): string {
   // A whole pasted book need not be read for its first words.
   const line =

@@ -10,7 +10,7 @@ export interface CostLine {
   readonly estimated: boolean
 }
 
-/** Sums a conversation in a line; undefined before its first answer. Never throws. */
+/** Sums a conversation in a line; undefined before its first answer. */
 export function toCostLine({
   turns,
   estimatedTurns,

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { formatBytes, formatClock, formatCost, formatCount, formatSeconds, formatTokenRate } from './format.ts'
+import {
+  formatBytes,
+  formatClock,
+  formatCost,
+  formatCount,
+  formatSeconds,
+  formatTokenRate,
+} from './format.ts'
 
 test.each([
   [0, '0.00 s'],

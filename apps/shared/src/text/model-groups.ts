@@ -22,7 +22,7 @@ const vendorNames: Readonly<Record<string, string>> = {
   openai: 'OpenAI',
 }
 
-/** Sorts models under their vendors by name; within one, the order is the catalogue's. Never throws. */
+/** Sorts models under their vendors by name; within one, the order is the catalogue's. */
 export function groupModels(models: readonly ModelInfo[]): readonly ModelGroup[] {
   const groups = new Map<string, ModelChoice[]>()
   for (const model of models) {
@@ -34,7 +34,7 @@ export function groupModels(models: readonly ModelInfo[]): readonly ModelGroup[]
     .toSorted((left, right) => left.vendor.localeCompare(right.vendor))
 }
 
-/** A slug without its vendor: "openai/gpt-4o" → "gpt-4o". Never throws. */
+/** A slug without its vendor: "openai/gpt-4o" → "gpt-4o". */
 export function toModelName(id: string): string {
   return id.slice(id.indexOf('/') + 1)
 }

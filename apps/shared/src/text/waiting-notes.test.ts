@@ -1,6 +1,6 @@
 import type { QueuedSend } from '@fal-llm/core'
 import { expect, test } from 'vitest'
-import { toPausedNote, toPicturesNote } from './waiting-notes.ts'
+import { toPausedNote, toImagesNote } from './waiting-notes.ts'
 
 const send: QueuedSend = {
   id: '1',
@@ -22,11 +22,11 @@ test('says that a person is waited for, only while one is', () => {
 
 test.each([
   [[], ''],
-  [[there], '1 picture'],
-  [[there, there], '2 pictures'],
-  [[gone], '1 picture; its file is gone: take this back and attach again'],
-  [[there, gone], '2 pictures; the file of one is gone: take this back and attach again'],
-  [[gone, there, gone], '3 pictures; 2 files are gone: take this back and attach again'],
-])('counts pictures and says whose file is gone: %#', (images, note) => {
-  expect(toPicturesNote(images)).toBe(note)
+  [[there], '1 image'],
+  [[there, there], '2 images'],
+  [[gone], '1 image; its file is gone: take this back and attach again'],
+  [[there, gone], '2 images; the file of one is gone: take this back and attach again'],
+  [[gone, there, gone], '3 images; 2 files are gone: take this back and attach again'],
+])('counts images and says whose file is gone: %#', (images, note) => {
+  expect(toImagesNote(images)).toBe(note)
 })

@@ -1,6 +1,6 @@
 import type { ChatState, QueuedImage } from '@fal-llm/core'
 
-/** Says that what waits will not go by itself; empty while it will. Never throws. */
+/** Says that what waits will not go by itself; empty while it will. */
 export function toPausedNote({ paused, queued }: Pick<ChatState, 'paused' | 'queued'>): string {
   if (!paused || queued.length === 0) return ''
   return queued.length === 1
@@ -8,10 +8,10 @@ export function toPausedNote({ paused, queued }: Pick<ChatState, 'paused' | 'que
     : 'These wait for you: send one now, or they go before your next message.'
 }
 
-/** Says how many pictures a waiting message has, and which it lost; empty for one without. Never throws. */
-export function toPicturesNote(images: readonly QueuedImage[]): string {
+/** Says how many images a waiting message has, and which it lost; empty for one without. */
+export function toImagesNote(images: readonly QueuedImage[]): string {
   if (images.length === 0) return ''
-  const count = images.length === 1 ? '1 picture' : `${images.length} pictures`
+  const count = images.length === 1 ? '1 image' : `${images.length} images`
   const gone = images.filter((image) => image.gone).length
   if (gone === 0) return count
   const which = images.length === 1 ? 'its file' : gone === 1 ? 'the file of one' : `${gone} files`

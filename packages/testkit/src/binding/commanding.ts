@@ -37,7 +37,7 @@ export const commanding: readonly Behaviour[] = [
     async run({ llm, mountChat, settle }) {
       const screen = mountChat()
       void screen.commands.send('First')
-      const file = new Blob(['picture'], { type: 'image/png' })
+      const file = new Blob(['image'], { type: 'image/png' })
       const waiting = screen.commands.send({ text: 'Second', images: [file], metadata: { a: 1 } })
       await settle()
       const taken = await screen.commands.cancelQueued(screen.read().queuedIds[0] ?? '')

@@ -1,12 +1,12 @@
 import type { Route } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { drawPicture } from './draw-picture.ts'
+import { drawImage } from './draw-image.ts'
 import type { Screen } from './open-screen.ts'
 
-/** Pictures: into the composer by every way there is, uploaded, sent, and shown. */
-export function describePictures(screen: Screen): void {
+/** Images: into the composer by every way there is, uploaded, sent, and shown. */
+export function describeImages(screen: Screen): void {
   const pick = async (...names: readonly string[]) => {
-    const buffer = await drawPicture(screen.page)
+    const buffer = await drawImage(screen.page)
     const chooser = screen.page.waitForEvent('filechooser')
     await screen.chat.button('Attach images').click()
     const files = names.map((name) => ({ name, mimeType: typeOf(name), buffer }))
@@ -37,14 +37,14 @@ export function describePictures(screen: Screen): void {
     await screen.chat.message.fill('/echo what is this?')
     await pick('cat.png')
     await screen.page.getByRole('progressbar', { name: 'cat.png' }).waitFor()
-    await screen.page.getByText('Send waits for the picture.').waitFor()
+    await screen.page.getByText('Send waits for the image.').waitFor()
     expect(await screen.chat.button('Send').isDisabled()).toBe(true)
     await screen.chat.message.press('Enter')
     expect(await screen.chat.questions.count()).toBe(0)
     await release()
     await waitForReady(1)
     await screen.page
-      .getByText('With pictures, gemini-2.5-flash on openrouter/router/vision answers.')
+      .getByText('With images, gemini-2.5-flash on openrouter/router/vision answers.')
       .waitFor()
     const asked = screen.page.waitForRequest((request) =>
       (request.headers()['x-fal-target-url'] ?? '').includes('openrouter/router/vision'),
@@ -54,13 +54,13 @@ export function describePictures(screen: Screen): void {
     expect(urls).toEqual([expect.stringMatching(/\/v3\.fal\.media\/.*cat\.png$/)])
     await screen.chat.waitForAnswer('done')
     expect(await screen.chat.attached.count()).toBe(0)
-    await expectPictures(1)
+    await expectImages(1)
     await screen.reload()
-    await expectPictures(1)
+    await expectImages(1)
   })
 
   test('pasted into the composer; words are pasted as ever', async () => {
-    const bytes = [...(await drawPicture(screen.page))]
+    const bytes = [...(await drawImage(screen.page))]
     await screen.chat.message.evaluate((field, data) => {
       const clipboardData = new DataTransfer()
       clipboardData.items.add(new File([new Uint8Array(data)], 'shot.png', { type: 'image/png' }))
@@ -77,7 +77,7 @@ export function describePictures(screen: Screen): void {
   })
 
   test('dropped anywhere on the screen, which says that it takes them', async () => {
-    const bytes = [...(await drawPicture(screen.page))]
+    const bytes = [...(await drawImage(screen.page))]
     const drag = (type: string) =>
       screen.chat.conversation.evaluate(
         (element, [kind, data]) => {
@@ -97,7 +97,7 @@ export function describePictures(screen: Screen): void {
     await waitForReady(1)
     await screen.chat.say('/echo seen')
     await screen.chat.waitForAnswer('done')
-    await expectPictures(1)
+    await expectImages(1)
   })
 
   test('removed while they are uploaded, which stops the upload', async () => {
@@ -128,14 +128,14 @@ export function describePictures(screen: Screen): void {
   test('anything else is refused in a sentence', async () => {
     await pick('notes.pdf')
     await screen.page
-      .getByText('notes.pdf cannot be sent: only PNG, JPEG, WebP and GIF pictures can.')
+      .getByText('notes.pdf cannot be sent: only PNG, JPEG, WebP and GIF images can.')
       .waitFor()
     expect(await screen.chat.attached.count()).toBe(0)
     await screen.chat.message.fill('a word')
     await screen.page.getByText('notes.pdf cannot').waitFor({ state: 'detached' })
   })
 
-  test('a question that is edited, or answered again, keeps its pictures', async () => {
+  test('a question that is edited, or answered again, keeps its images', async () => {
     await pick('cat.png', 'dog.png')
     await waitForReady(2)
     await screen.chat.ask('/echo before')
@@ -148,14 +148,14 @@ export function describePictures(screen: Screen): void {
     await editor.press('Enter')
     await screen.chat.answers.getByText('after').waitFor()
     await screen.chat.waitForAnswer('done')
-    await expectPictures(2)
+    await expectImages(2)
   })
 
-  async function expectPictures(count: number): Promise<void> {
-    const pictures = screen.chat.questions.last().getByRole('img')
+  async function expectImages(count: number): Promise<void> {
+    const images = screen.chat.questions.last().getByRole('img')
     const widths = () =>
-      pictures.evaluateAll((images) =>
-        images.map((image) => (image instanceof HTMLImageElement ? image.naturalWidth : 0)),
+      images.evaluateAll((elements) =>
+        elements.map((image) => (image instanceof HTMLImageElement ? image.naturalWidth : 0)),
       )
     await expect.poll(widths).toEqual(Array.from({ length: count }, () => 240))
   }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 
 /** Draws a landscape in the page, without putting it there: a real PNG, 240 × 180 pixels. */
-export async function drawPicture(page: Page, hue = 30): Promise<Buffer> {
+export async function drawImage(page: Page, hue = 30): Promise<Buffer> {
   const address = await page.evaluate((colour) => {
     const canvas = document.createElement('canvas')
     Object.assign(canvas, { width: 240, height: 180 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toPictureUrl } from './picture-url.ts'
+import { toImageUrl } from './image-url.ts'
 
 const emulator = 'http://127.0.0.1:8787'
 
@@ -10,10 +10,10 @@ test.each([
   ['data:image/png;base64,AAAA', 'data:image/png;base64,AAAA'],
   ['', ''],
 ])('with an emulator, %j is shown from %j', (url, source) => {
-  expect(toPictureUrl(url, emulator)).toBe(source)
+  expect(toImageUrl(url, emulator)).toBe(source)
 })
 
-test('without one, a picture is shown from where it lies', () => {
+test('without one, an image is shown from where it lies', () => {
   const url = 'https://v3.fal.media/files/a/b.png'
-  expect(toPictureUrl(url, undefined)).toBe(url)
+  expect(toImageUrl(url, undefined)).toBe(url)
 })
