@@ -22,7 +22,7 @@ test('without a word, everything has its default', () => {
   expect(parseArguments([])).toEqual(nothingAsked)
 })
 
-test('every flag is heard, in its long and its short form', () => {
+test('every flag is read, in its long and its short form', () => {
   const all = {
     ...nothingAsked,
     prompt: 'why is the sky blue?',
@@ -66,7 +66,7 @@ test.each(['--help', '-h'])('%s asks for help, whatever else is there', (flag) =
 test.each([
   ['--modle x', 'There is no option --modle; --help lists those there are.'],
   ['-x', 'There is no option -x; --help lists those there are.'],
-  ['--no-colour', 'There is no option --colour; --help lists those there are.'],
+  ['--no-colour', 'There is no option --no-colour; --help lists those there are.'],
   ['--temperature hot', '--temperature must be a number, not "hot".'],
   ['--max-tokens many', '--max-tokens must be a number, not "many".'],
   ['--model', '--model needs a value, as in --model <value>.'],

@@ -1,26 +1,25 @@
 import { resolve } from 'node:path'
 import type { SamplingParams } from '@fal-llm/core'
-import { parseArgs } from 'citty'
-import type { ArgsDef } from 'citty'
-import { Misuse } from './misuse.ts'
+import { Command, CommanderError, Option } from 'commander'
+import { UsageError } from './usage-error.ts'
 
-/** What one call of the program is about. */
+/** What one call of the program asks for. */
 export interface Settings {
-  /** What to ask, from the words of the command line. */
+  /** The words of the command line. */
   readonly prompt: string | undefined
-  /** As it was written; undefined where nothing was. */
+  /** As written on the command line; undefined where it is left out. */
   readonly endpoint: string | undefined
-  /** As it was written; undefined where nothing was. */
+  /** As written on the command line; undefined where it is left out. */
   readonly model: string | undefined
   readonly system: string | undefined
   /** Through fal's queue rather than as a stream. */
   readonly throughQueue: boolean
   readonly params: SamplingParams
-  /** A path or an address, to look at with the first message. */
+  /** A path or a URL, sent with the first message. */
   readonly image: string | undefined
-  /** Go on with the last conversation. */
+  /** Continue the last conversation. */
   readonly continues: boolean
-  /** Hold a conversation even where no one sits at a terminal. */
+  /** Read messages from stdin even where it is no terminal. */
   readonly interactive: boolean
   readonly json: boolean
   readonly emulator: boolean
@@ -30,102 +29,123 @@ export interface Settings {
   readonly dataFolder: string | undefined
 }
 
-/** The flags, as citty takes them. */
-export const flags = {
-  prompt: {
-    type: 'positional',
-    required: false,
-    description: 'what to ask; without one, and at a terminal, a conversation begins',
-  },
-  model: { type: 'string', alias: 'm', valueHint: 'id', description: 'which model answers' },
-  endpoint: {
-    type: 'string',
-    alias: 'e',
-    valueHint: 'id',
-    description: "which of fal's endpoints is asked (openrouter/router)",
-  },
-  system: { type: 'string', alias: 's', valueHint: 'text', description: 'the system prompt' },
-  temperature: {
-    type: 'string',
-    alias: 't',
-    valueHint: '0-2',
-    description: 'how freely it writes',
-  },
-  'max-tokens': { type: 'string', valueHint: 'n', description: 'how long an answer may become' },
-  reasoning: { type: 'boolean', alias: 'r', description: 'ask for the reasoning as well' },
-  image: { type: 'string', valueHint: 'path|url', description: 'a picture to look at' },
-  queue: { type: 'boolean', alias: 'q', description: "through fal's queue; survives a crash" },
-  continue: { type: 'boolean', alias: 'c', description: 'go on with the last conversation' },
-  interactive: { type: 'boolean', alias: 'i', description: 'converse even without a terminal' },
-  json: { type: 'boolean', description: 'print events, one JSON object per line' },
-  emulator: { type: 'boolean', description: 'ask the emulator in this process: no key, no bill' },
-  history: {
-    type: 'boolean',
-    default: true,
-    description: 'keep the conversation on disk',
-    negativeDescription: 'leave no trace on disk',
-  },
-  'data-dir': { type: 'string', valueHint: 'folder', description: 'where conversations are kept' },
-  help: { type: 'boolean', alias: 'h', description: 'show this' },
-} as const satisfies ArgsDef
+const examples = `
+Examples:
+  fal-chat                                 a conversation
+  fal-chat "What is a monad?"              one answer
+  git diff | fal-chat "Review this"        one answer about what is piped in
+  fal-chat --queue --continue "Go on"      through the queue, in the last conversation
+  fal-chat --emulator                      try it without a key
+
+Environment:
+  FAL_KEY        "key_id:secret" (or FAL_KEY_ID and FAL_KEY_SECRET)
+  FAL_BASE_URL   another host than fal's own, such as fal-emulator
+  XDG_DATA_HOME  where conversations are kept: fal-chat in there, or in ~/.local/share`
+
+function createProgram(): Command {
+  return new Command('fal-chat')
+    .description("A chat with fal's language models in the terminal.")
+    .argument('[prompt...]', 'the question; without one, a terminal opens a conversation')
+    .option('-m, --model <id>', 'the model that answers')
+    .option('-e, --endpoint <id>', "one of fal's endpoints (default: openrouter/router)")
+    .option('-s, --system <text>', 'the system prompt')
+    .option('-t, --temperature <0-2>', 'how freely the model writes', toNumber('--temperature'))
+    .option('--max-tokens <n>', 'how long an answer may become', toNumber('--max-tokens'))
+    .addOption(new Option('--maxTokens <n>').argParser(toNumber('--max-tokens')).hideHelp())
+    .option('-r, --reasoning', 'ask for the reasoning as well')
+    .option('--image <path|url>', 'an image for the first message')
+    .option('-q, --queue', "through fal's queue; survives a crash")
+    .option('-c, --continue', 'continue the last conversation')
+    .option('-i, --interactive', 'hold a conversation even without a terminal')
+    .option('--json', 'print events, one JSON object per line')
+    .option('--emulator', 'use the emulator in this process: no key, no bill')
+    .option('--no-history', 'keep nothing on disk')
+    .option('--data-dir <folder>', 'where conversations are kept')
+    .helpOption('-h, --help', 'show this')
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureOutput({ writeOut() {}, writeErr() {} })
+}
+
+/** What commander makes of the flags above. */
+interface Flags extends SamplingParams {
+  readonly model?: string
+  readonly endpoint?: string
+  readonly system?: string
+  readonly image?: string
+  readonly queue?: boolean
+  readonly continue?: boolean
+  readonly interactive?: boolean
+  readonly json?: boolean
+  readonly emulator?: boolean
+  readonly history: boolean
+  readonly dataDir?: string
+}
+
+/** The text of `--help`. */
+export function usage(): string {
+  return createProgram().helpInformation() + examples
+}
 
 /**
  * Reads the command line.
  *
- * @throws Misuse with a sentence that says what to write instead.
+ * @throws UsageError for an unknown flag, a missing value, or a value that is no number.
  */
 export function parseArguments(words: readonly string[]): Settings | 'help' {
-  const values = parseArgs<typeof flags>([...words], flags)
-  if (values.help) return 'help'
-  refuseUnknown(Object.keys(values))
-  refuseEmpty(values)
-  const temperature = toNumber('--temperature', values.temperature)
-  const maxTokens = toNumber('--max-tokens', values['max-tokens'])
-  const dataFolder = values['data-dir']
+  const program = createProgram()
+  try {
+    program.parse(words, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.helpDisplayed') return 'help'
+    throw new UsageError(explain(error))
+  }
+  const flags = program.opts<Flags>()
+  const empty = program.options.find(
+    (option) => program.getOptionValue(option.attributeName()) === '',
+  )
+  if (empty) throw new UsageError(explainMissing(empty.long))
+  const { temperature, maxTokens, reasoning } = flags
   return {
-    prompt: values._.length > 0 ? values._.join(' ') : undefined,
-    endpoint: values.endpoint,
-    model: values.model,
-    system: values.system,
+    prompt: program.args.length > 0 ? program.args.join(' ') : undefined,
+    endpoint: flags.endpoint,
+    model: flags.model,
+    system: flags.system,
     params: {
       ...(temperature !== undefined && { temperature }),
       ...(maxTokens !== undefined && { maxTokens }),
-      ...(values.reasoning && { reasoning: true }),
+      ...(reasoning && { reasoning }),
     },
-    image: values.image,
-    throughQueue: values.queue ?? false,
-    continues: values.continue ?? false,
-    interactive: values.interactive ?? false,
-    json: values.json ?? false,
-    emulator: values.emulator ?? false,
-    history: values.history,
-    dataFolder: dataFolder === undefined ? undefined : resolve(dataFolder),
+    image: flags.image,
+    throughQueue: flags.queue ?? false,
+    continues: flags.continue ?? false,
+    interactive: flags.interactive ?? false,
+    json: flags.json ?? false,
+    emulator: flags.emulator ?? false,
+    history: flags.history,
+    dataFolder: flags.dataDir === undefined ? undefined : resolve(flags.dataDir),
   }
 }
 
-/** citty lets through what it does not know; a flag with a typing error would be passed over in silence. */
-function refuseUnknown(names: readonly string[]): void {
-  const aliases = Object.values(flags).flatMap((flag) => ('alias' in flag ? [flag.alias] : []))
-  const known = new Set<string>(['_', 'maxTokens', 'dataDir', ...Object.keys(flags), ...aliases])
-  const unknown = names.find((name) => !known.has(name))
-  if (unknown === undefined) return
-  throw new Misuse(`There is no option ${dashed(unknown)}; --help lists those there are.`)
+function explain({ code, message }: CommanderError): string {
+  if (code === 'commander.optionMissingArgument') {
+    return explainMissing(/--[\w-]+/.exec(message)?.[0])
+  }
+  const [, unknown] = /unknown option '([^'=]+)/.exec(message) ?? []
+  return unknown === undefined
+    ? message.replace(/^error: /, '')
+    : `There is no option ${unknown}; --help lists those there are.`
 }
 
-function refuseEmpty(values: Readonly<Record<string, unknown>>): void {
-  const empty = Object.entries(flags).find(
-    ([name, flag]) => flag.type === 'string' && values[name] === '',
-  )
-  if (empty) throw new Misuse(`--${empty[0]} needs a value, as in --${empty[0]} <value>.`)
+function explainMissing(flag: string | undefined): string {
+  return `${flag} needs a value, as in ${flag} <value>.`
 }
 
-function dashed(name: string): string {
-  return name.length === 1 ? `-${name}` : `--${name}`
-}
-
-function toNumber(flag: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined
-  const number = Number(value)
-  if (value.trim() !== '' && Number.isFinite(number)) return number
-  throw new Misuse(`${flag} must be a number, not "${value}".`)
+function toNumber(flag: string): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (value.trim() !== '' && Number.isFinite(number)) return number
+    throw new UsageError(`${flag} must be a number, not "${value}".`)
+  }
 }

@@ -241,10 +241,10 @@ test('rule 18: where nothing can be kept, that is said, and the answer is printe
   })
 })
 
-test('a picture is sent to fal, and looked at', async () => {
-  const picture = join(environment['XDG_DATA_HOME'] ?? '', 'dot.png')
-  await writeFile(picture, 'not really a picture')
-  const { code } = await run({ words: ['--image', picture, 'What is this?'] })
+test('an image is uploaded to fal, and asked about', async () => {
+  const image = join(environment['XDG_DATA_HOME'] ?? '', 'dot.png')
+  await writeFile(image, 'not really an image')
+  const { code } = await run({ words: ['--image', image, 'What is this?'] })
   expect(code).toBe(0)
   const request = emulator.requests.find(({ call }) => call === 'stream')
   expect(request?.path).toBe('/openrouter/router/vision/stream')

@@ -2,5 +2,5 @@
 import { main } from './main.ts'
 
 const code = await main(process)
-// What is written must have gone; stdin may still be open and must not keep us.
+// Waits until everything is written. stdin may still be open and would keep the process alive.
 process.stdout.write('', () => process.exit(code))

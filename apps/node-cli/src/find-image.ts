@@ -1,9 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { Misuse } from './misuse.ts'
-
-/** An image someone named: on the web, or a file that has to be sent first. */
-export type FoundImage = { readonly url: string } | { readonly file: File }
+import { UsageError } from './usage-error.ts'
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.png': 'image/png',
@@ -14,34 +11,38 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.avif': 'image/avif',
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be read',
+}
+
 /** The largest file that is read, bytes. */
 const maxImageBytes = 50 * 1024 * 1024
 
 /**
- * Finds the image behind a path or an address.
+ * Finds the image that a path or a URL names: a URL stays as it is, a file is read.
  *
- * @throws Misuse with a sentence when there is none.
+ * @throws UsageError when there is none.
  */
-export async function findImage(named: string): Promise<FoundImage> {
-  if (/^(https?:|data:image\/)/i.test(named)) return { url: named }
-  const mediaType = mediaTypes[extname(named).toLowerCase()]
-  if (mediaType === undefined) {
+export async function findImage(named: string): Promise<string | File> {
+  if (/^(https?:|data:image\/)/i.test(named)) return named
+  const type = mediaTypes[extname(named).toLowerCase()]
+  if (type === undefined) {
     const known = Object.keys(mediaTypes).join(', ')
-    throw new Misuse(`"${named}" is neither an address nor an image file (${known}).`)
+    throw new UsageError(`"${named}" is neither an address nor an image file (${known}).`)
   }
-  const cannotRead = (error: unknown): never => {
-    throw new Misuse(`"${named}" cannot be read: ${explain(error)}.`)
+  try {
+    if ((await stat(named)).size <= maxImageBytes) {
+      return new File([await readFile(named)], basename(named), { type })
+    }
+  } catch (error) {
+    throw new UsageError(`"${named}" cannot be read: ${explain(error)}.`)
   }
-  const { size } = await stat(named).catch(cannotRead)
-  if (size > maxImageBytes) throw new Misuse(`"${named}" is larger than 50 MiB.`)
-  const bytes = await readFile(named).catch(cannotRead)
-  return { file: new File([bytes], basename(named), { type: mediaType }) }
+  throw new UsageError(`"${named}" is larger than 50 MiB.`)
 }
 
 function explain(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT') return 'there is no such file'
-  if (code === 'EISDIR') return 'it is a folder'
-  if (code === 'EACCES') return 'it may not be read'
-  return error instanceof Error ? error.message : String(error)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error))
 }

@@ -1,37 +1,32 @@
-/** Ctrl-C, and what it means at each moment. */
+/** What Ctrl-C means at each moment. */
 export interface Interruption {
-  /** Ctrl-C was pressed: stops what is going on; when that was asked already, or nothing is going on, leaves. */
-  hear(): void
-  /** Lets Ctrl-C stop a piece of work while it lasts. */
+  /** Ctrl-C: stops the work that runs. Leaves when none runs, or when it was told to stop already. */
+  interrupt(): void
+  /** Lets Ctrl-C stop a piece of work while it runs. */
   during<T>(stop: () => void, work: () => Promise<T>): Promise<T>
 }
 
-/** How to leave. */
-export interface Leaving {
-  /** Nothing is going on. */
+/** Creates it; `leave.atOnce` is for a second Ctrl-C, which does not wait for the work to stop. */
+export function createInterruption(leave: {
   readonly whenIdle: () => void
-  /** What is going on was told to stop, and someone will not wait. */
   readonly atOnce: () => void
-}
-
-/** Creates what listens to Ctrl-C. */
-export function createInterruption({ whenIdle, atOnce }: Leaving): Interruption {
-  let state: 'idle' | 'working' | 'stopping' = 'idle'
-  let stopWork = (): void => {}
+}): Interruption {
+  let stopWork: (() => void) | undefined
+  let isStopping = false
   return {
-    hear() {
-      if (state === 'idle') return whenIdle()
-      if (state === 'stopping') return atOnce()
-      state = 'stopping'
+    interrupt() {
+      if (!stopWork) return leave.whenIdle()
+      if (isStopping) return leave.atOnce()
+      isStopping = true
       stopWork()
     },
     async during(stop, work) {
-      state = 'working'
+      isStopping = false
       stopWork = stop
       try {
         return await work()
       } finally {
-        state = 'idle'
+        stopWork = undefined
       }
     },
   }

@@ -1,84 +1,69 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { createFalChat, createFalLlm } from '@fal-llm/core'
+import { createFalChat, createFalLlm, listChats } from '@fal-llm/core'
 import type { Chat, FalLlm } from '@fal-llm/core'
 import type { Settings } from './arguments.ts'
-import { defaultDataFolder } from './history/data-folder.ts'
-import { openHistory } from './history/open-history.ts'
-import type { History } from './history/open-history.ts'
+import { defaultDataFolder, openHistory } from './history.ts'
 
-/** A conversation, and what it stands on. */
+/** A chat, and what it stands on. */
 export interface OpenChat {
   readonly chat: Chat
   readonly llm: FalLlm
-  /** undefined when nothing is kept. */
-  readonly history: History | undefined
-  /** Whether it was held before; then its messages are there already. */
-  readonly goesOn: boolean
-  /** Leaves a queued job running; resolves when everything is written. */
+  /** Whether the conversation is kept on disk. */
+  readonly isKept: boolean
+  /** Whether it continues an earlier conversation, whose messages are then read. */
+  readonly isContinued: boolean
+  /** Leaves a queued job running. Resolves when everything is written. */
   close(): Promise<void>
 }
 
-/** How the emulator in this process talks: as a quick model does. */
+/** The pace of the emulator in this process: that of a quick model. */
 const emulatorPace = { tokensPerSecond: 80, firstTokenMs: 300 }
 
-/** Opens the conversation the settings ask for: the last one, or a new one. Nothing is sent. */
+/** Opens the conversation that the settings ask for: the last one, or a new one. Sends nothing. */
 export async function openChat(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<OpenChat> {
-  const emulator = settings.emulator ? await startEmulator() : undefined
+  // Loaded on use: most calls do not need it.
+  const emulator = settings.emulator
+    ? await (await import('@fal-llm/emulator')).startEmulator(emulatorPace)
+    : undefined
   const llm = createFalLlm(emulator ? { baseUrl: emulator.url, credentials: 'emulator:chat' } : {})
-  const history = settings.history ? openHistory(dataFolderOf(settings, environment)) : undefined
-  const lastId = settings.continues ? await history?.lastId() : undefined
+  const folder = settings.dataFolder ?? defaultDataFolder(environment)
+  // Answers of the emulator do not mix with those of a model.
+  const ownFolder = settings.emulator ? join(folder, 'emulator') : folder
+  const history = settings.history ? openHistory(ownFolder) : undefined
+  const [last] =
+    settings.continues && history ? await listChats(history.storage).catch(() => []) : []
   const chat = createFalChat({
-    id: lastId ?? randomUUID(),
+    id: last?.id ?? randomUUID(),
     llm,
     params: settings.params,
-    // Someone may want to see what was said before, first.
+    // The earlier messages are shown first.
     resume: false,
     ...(history && { storage: history.storage }),
   })
-  if (lastId !== undefined) await untilRead(chat)
-  let closing: Promise<void> | undefined
+  if (last) await untilRead(chat)
   const close = async (): Promise<void> => {
     await chat.destroy()
     await history?.settled()
     await emulator?.close()
   }
+  let closing: Promise<void> | undefined
   return {
     chat,
     llm,
-    history,
-    goesOn: chat.getState().messages.length > 0,
-    close() {
-      closing ??= close()
-      return closing
-    },
+    isKept: history !== undefined,
+    isContinued: chat.getState().messages.length > 0,
+    close: () => (closing ??= close()),
   }
 }
 
 async function untilRead(chat: Chat): Promise<void> {
   let unsubscribe = (): void => {}
   await new Promise<void>((resolve) => {
-    unsubscribe = chat.subscribe(({ hydrated }) => {
-      if (hydrated) resolve()
-    })
+    unsubscribe = chat.subscribe(({ hydrated }) => hydrated && resolve())
   })
   unsubscribe()
-}
-
-// Loaded only where it is asked for: most calls never need it.
-async function startEmulator(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const emulator = await import('@fal-llm/emulator')
-  return emulator.startEmulator(emulatorPace)
-}
-
-/** What the emulator said does not mix with what a model said. */
-function dataFolderOf(
-  settings: Settings,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
-  const folder = settings.dataFolder ?? defaultDataFolder(environment)
-  return settings.emulator ? join(folder, 'emulator') : folder
 }

@@ -1,5 +1,5 @@
-import { createPalette } from '../src/print/palette.ts'
-import type { Screen } from '../src/print/screen.ts'
+import { createPalette } from '../src/screen.ts'
+import type { Screen } from '../src/screen.ts'
 
 /** A screen that remembers what was written on it. */
 export interface StringScreen extends Screen {
@@ -16,7 +16,7 @@ export function createStringScreen(): StringScreen {
     palette: createPalette(false),
     stderr: process.stderr,
     write: (text) => void (stdout += text),
-    say: (line) => void (stdout += `${line}\n`),
+    print: (line) => void (stdout += `${line}\n`),
     note: (line) => void (notes += `${line}\n`),
     get stdout() {
       return stdout

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { toPrintable } from './printable.ts'
+import { toPrintable } from './screen.ts'
 
 test.each([
   ['plain', 'plain'],

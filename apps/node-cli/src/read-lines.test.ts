@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test, vi } from 'vitest'
-import { createTerminalReader } from './read-terminal.ts'
+import { createTerminalReader } from './read-lines.ts'
 
 const setUp = (earlier: readonly string[] = []) => {
   const input = new PassThrough()

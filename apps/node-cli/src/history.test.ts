@@ -1,30 +1,32 @@
-import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { newDataFolder } from '../../test/new-data-folder.ts'
-import { openHistory } from './open-history.ts'
+import { newDataFolder } from '../test/new-data-folder.ts'
+import { defaultDataFolder, openHistory } from './history.ts'
 
 test('what is kept is there for the next process, and for nobody else', async () => {
   const folder = join(await newDataFolder(), 'made', 'when', 'needed')
-  const history = openHistory(folder)
-  await history.storage.setItem('fal-llm:chat:one', '{"version":1}')
-  await history.remember('one')
-  const next = openHistory(folder)
-  expect(await next.lastId()).toBe('one')
-  expect(await next.storage.getItem('fal-llm:chat:one')).toEqual({ version: 1 })
-  const file = await stat(join(folder, 'fal-llm', 'chat', 'one'))
+  await openHistory(folder).storage.setItem('some:key:one', 'text')
+  expect(await openHistory(folder).storage.getItem('some:key:one')).toBe('text')
+  const file = await stat(join(folder, 'some', 'key', 'one'))
   expect(file.mode & 0o077).toBe(0)
 })
 
-test('without a conversation there is no last one', async () => {
-  expect(await openHistory(await newDataFolder()).lastId()).toBeUndefined()
+test('what is removed is gone, and removing nothing is no error', async () => {
+  const { storage } = openHistory(await newDataFolder())
+  await storage.setItem('kept', 'text')
+  await storage.removeItem('kept')
+  await storage.removeItem('kept')
+  expect(await storage.getItem('kept')).toBeNull()
 })
 
-test('a name that would lead out of the folder is none', async () => {
+test('a key that would lead out of the folder stays in it', async () => {
   const folder = await newDataFolder()
-  await mkdir(join(folder, 'fal-chat'))
-  await writeFile(join(folder, 'fal-chat', 'last'), '../../../etc/passwd')
-  expect(await openHistory(folder).lastId()).toBeUndefined()
+  const { storage } = openHistory(join(folder, 'own'))
+  await storage.setItem('..:../above', 'text')
+  expect(await readdir(folder)).toEqual(['own'])
+  expect(await storage.getItem('..:../above')).toBe('text')
 })
 
 test('rule 18: what cannot be read is an error, not an empty conversation', async () => {
@@ -53,4 +55,15 @@ test('settled waits for every write, those that follow one included', async () =
   void first.then(() => storage.setItem('a', 'two'))
   await settled()
   expect(await readFile(join(folder, 'a'), 'utf8')).toBe('two')
+})
+
+const own = join(homedir(), '.local', 'share', 'fal-chat')
+
+test.each([
+  [{ XDG_DATA_HOME: '/data' }, '/data/fal-chat'],
+  [{}, own],
+  [{ XDG_DATA_HOME: '' }, own],
+  [{ XDG_DATA_HOME: 'relative' }, own],
+])('%j keeps conversations in %s', (environment, folder) => {
+  expect(defaultDataFolder(environment)).toBe(folder)
 })

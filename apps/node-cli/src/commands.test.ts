@@ -3,22 +3,22 @@ import { join } from 'node:path'
 import { startEmulator } from '@fal-llm/emulator'
 import type { RunningEmulator } from '@fal-llm/emulator'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { newDataFolder } from '../../test/new-data-folder.ts'
-import { openDesk } from '../../test/open-desk.ts'
-import type { TestDesk } from '../../test/open-desk.ts'
-import { commands } from './commands.ts'
+import { newDataFolder } from '../test/new-data-folder.ts'
+import { openContext } from '../test/open-context.ts'
+import type { TestContext } from '../test/open-context.ts'
+import { commands, completeLine } from './commands.ts'
 
 let emulator: RunningEmulator
-let desk: TestDesk
+let context: TestContext
 
 beforeEach(async () => {
   emulator = await startEmulator()
-  desk = openDesk(emulator.url)
+  context = openContext(emulator.url)
 })
 afterEach(() => emulator.close())
 
 /** Runs a command and returns what it printed. */
-const run = async (name: string, argument = '', at = desk): Promise<string> => {
+const run = async (name: string, argument = '', at = context): Promise<string> => {
   const before = at.screen.stdout.length
   await commands[name]?.run(at, argument)
   return at.screen.stdout.slice(before)
@@ -42,17 +42,17 @@ test('/help lists them all', async () => {
 
 test('/model changes who answers; with a list, without a word', async () => {
   expect(await run('model', 'gpt-4.1')).toBe('openai/gpt-4.1 answers from now on.\n')
-  await desk.session.say('hi')
+  await context.conversation.send('hi')
   expect(lastBody()).toMatchObject({ model: 'openai/gpt-4.1' })
-  const picking = openDesk(emulator.url, 'openai/o3')
+  const picking = openContext(emulator.url, 'openai/o3')
   await run('model', '', picking)
-  expect(picking.session.choice.model).toBe('openai/o3')
+  expect(picking.conversation.choice.model).toBe('openai/o3')
 })
 
 test('/model without an answer from the list, and with a wrong name, changes nothing', async () => {
   await run('model')
   await expect(run('model', 'nonsense')).rejects.toThrow('has no model "nonsense"')
-  expect(desk.session.choice.model).toBe('google/gemini-2.5-flash')
+  expect(context.conversation.choice.model).toBe('google/gemini-2.5-flash')
 })
 
 test('/endpoint changes where it is asked, and the model where it must', async () => {
@@ -60,7 +60,7 @@ test('/endpoint changes where it is asked, and the model where it must', async (
   expect(await run('endpoint', 'fal-ai/any-llm')).toBe(
     'fal-ai/any-llm is asked from now on; google/gemini-2.5-flash-lite answers.\n',
   )
-  await desk.session.say('hi')
+  await context.conversation.send('hi')
   expect(emulator.requests.at(-1)?.path).toBe('/fal-ai/any-llm/stream')
 })
 
@@ -68,33 +68,33 @@ test('/system sets, shows and drops the system prompt', async () => {
   expect(await run('system')).toBe('No system prompt.\n')
   await run('system', 'Be brief.')
   expect(await run('system')).toBe('Be brief.\n')
-  await desk.session.say('hi')
+  await context.conversation.send('hi')
   expect(lastBody()).toMatchObject({ system_prompt: 'Be brief.' })
   await run('system', '-')
-  await desk.session.regenerate()
+  await context.conversation.regenerate()
   expect(lastBody()).not.toHaveProperty('system_prompt')
 })
 
-test('/image sends a file, and the next message goes where pictures are seen', async () => {
-  const picture = join(await newDataFolder(), 'dot.png')
-  await writeFile(picture, 'not really a picture')
-  expect(await run('image', picture)).toMatch(
-    /^http:.*dot\.png goes with the next message, to openrouter\/router\/vision, which sees pictures\.\n$/,
+test('/image sends a file, and the next message goes where images are taken', async () => {
+  const image = join(await newDataFolder(), 'dot.png')
+  await writeFile(image, 'not really an image')
+  expect(await run('image', image)).toMatch(
+    /^http:.*dot\.png goes with the next message, to openrouter\/router\/vision, which takes images\.\n$/,
   )
   await run('image', 'https://example.com/cat.jpg')
-  await desk.session.say('What is this?')
+  await context.conversation.send('What is this?')
   expect(emulator.requests.at(-1)?.path).toBe('/openrouter/router/vision/stream')
   expect(lastBody()).toMatchObject({
     image_urls: [expect.stringContaining('dot.png'), 'https://example.com/cat.jpg'],
   })
-  await desk.session.say('Thanks')
+  await context.conversation.send('Thanks')
   expect(emulator.requests.at(-1)?.path).toBe('/openrouter/router/stream')
 })
 
-test('a turn with a picture is answered again where it is seen', async () => {
+test('a turn with an image is answered again where images are taken', async () => {
   await run('image', 'https://example.com/cat.jpg')
-  await desk.session.say('/500')
-  expect(desk.session.chat.getState().status).toBe('error')
+  await context.conversation.send('/500')
+  expect(context.conversation.chat.getState().status).toBe('error')
   await run('retry')
   await run('regenerate')
   const paths = emulator.requests.map(({ path }) => path)
@@ -103,35 +103,35 @@ test('a turn with a picture is answered again where it is seen', async () => {
 })
 
 test.each([
-  ['', 'Say which picture: /image <path|url>.'],
+  ['', 'Name an image: /image <path|url>.'],
   ['nowhere.png', '"nowhere.png" cannot be read: there is no such file.'],
   ['notes.txt', '"notes.txt" is neither an address nor an image file (.png, '],
 ])('/image %s is refused with a sentence', async (named, sentence) => {
   await expect(run('image', named)).rejects.toThrow(sentence)
-  expect(desk.session.images).toEqual([])
+  expect(context.conversation.images).toEqual([])
 })
 
 test('/queue goes through the queue and back', async () => {
   await run('queue')
-  expect(desk.session.choice.throughQueue).toBe(true)
-  await desk.session.say('/echo hi')
+  expect(context.conversation.choice.throughQueue).toBe(true)
+  await context.conversation.send('/echo hi')
   expect(emulator.requests.find(({ accepted }) => accepted === 'submit')).toBeDefined()
-  expect(desk.screen.notes).toContain('│ ')
+  expect(context.screen.notes).toContain('│ ')
   expect(await run('queue', 'off')).toBe('Streamed: an answer shows while it is written.\n')
-  await desk.session.say('/echo hi')
+  await context.conversation.send('/echo hi')
   expect(emulator.requests.at(-1)?.accepted).toBe('stream')
-  await expect(run('queue', 'maybe')).rejects.toThrow('Say /queue on or /queue off.')
+  await expect(run('queue', 'maybe')).rejects.toThrow('Write /queue on or /queue off.')
 })
 
 test('rule 11: /cost tells what fal reported from what is estimated', async () => {
   expect(await run('cost')).toBe('Nothing was used yet.\n')
-  await desk.session.say('/echo hi')
+  await context.conversation.send('/echo hi')
   expect(await run('cost')).toMatch(
     /^google\/gemini-2\.5-flash {2}\d+ tokens read, \d+ written, \$[\d.]+ reported by fal\n$/,
   )
   await run('endpoint', 'fal-ai/any-llm')
   await run('model', 'gpt-4o')
-  await desk.session.say('/echo hi')
+  await context.conversation.send('/echo hi')
   const cost = await run('cost')
   expect(cost).toMatch(/openai\/gpt-4o {2,}≈ \d+ tokens read, ≈ \d+ written, cost not reported\n/)
   expect(cost).toMatch(/all .* \$[\d.]+ reported by fal for a part of it\n≈ holds an estimate/)
@@ -139,8 +139,8 @@ test('rule 11: /cost tells what fal reported from what is estimated', async () =
 
 test('/history shows who said what, and which of several versions it is', async () => {
   expect(await run('history')).toBe('Nothing was said yet.\n')
-  await desk.session.say('/echo one \u001B[2J')
-  await desk.session.regenerate()
+  await context.conversation.send('/echo one \u001B[2J')
+  await context.conversation.regenerate()
   const history = await run('history')
   expect(history).toContain('You:\n/echo one ␛[2J\n')
   expect(history).toContain('Answer (version 2 of 2):\none ␛[2J\n')
@@ -148,9 +148,9 @@ test('/history shows who said what, and which of several versions it is', async 
 
 test('/retry tries a failed answer again, and says when none failed', async () => {
   await run('retry')
-  expect(desk.screen.notes).toContain('No answer failed; /regenerate asks for another one.')
-  await desk.session.say('/echo one two\n/error It broke')
-  expect(desk.screen.notes).toContain('It broke. /retry tries again.')
+  expect(context.screen.notes).toContain('No answer failed; /regenerate asks for another one.')
+  await context.conversation.send('/echo one two\n/error It broke')
+  expect(context.screen.notes).toContain('It broke. /retry tries again.')
   await run('retry')
   expect(emulator.requests).toHaveLength(2)
 })
@@ -159,17 +159,30 @@ test('/regenerate before the first message is refused', async () => {
   await expect(run('regenerate')).rejects.toThrow('There is no answer to write again')
 })
 
-test('/clear begins anew and forgets waiting pictures', async () => {
-  await desk.session.say('one')
+test('/clear begins anew and forgets the attached images', async () => {
+  await context.conversation.send('one')
   await run('image', 'https://example.com/cat.jpg')
-  const { id } = desk.session.chat
+  const { id } = context.conversation.chat
   await run('clear')
-  expect(desk.session.chat.id).not.toBe(id)
-  expect(desk.session.images).toEqual([])
-  await desk.session.say('two')
+  expect(context.conversation.chat.id).not.toBe(id)
+  expect(context.conversation.images).toEqual([])
+  await context.conversation.send('two')
   expect(lastBody()).toMatchObject({ prompt: 'two' })
 })
 
 test('/exit leaves', () => {
-  expect(commands['exit']?.run(desk, '')).toBe('leave')
+  expect(commands['exit']?.run(context, '')).toBe('leave')
+})
+
+test('completes commands, and ids where one belongs', () => {
+  expect(completeLine('/mo')).toEqual([['/model '], '/mo'])
+  expect(completeLine('/model deep')).toEqual([['deepseek/deepseek-r1'], 'deep'])
+  expect(completeLine('/endpoint fal-ai/any-llm/')).toEqual([
+    ['fal-ai/any-llm/enterprise'],
+    'fal-ai/any-llm/',
+  ])
+})
+
+test('leaves words alone', () => {
+  expect(completeLine('mo')).toEqual([[], 'mo'])
 })

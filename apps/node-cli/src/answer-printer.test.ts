@@ -1,8 +1,8 @@
 import { FalLlmError } from '@fal-llm/core'
 import type { ChatMessage, GenerationEvent } from '@fal-llm/core'
 import { expect, test } from 'vitest'
-import { createStringScreen } from '../../test/string-screen.ts'
-import { pickPrinter } from './pick-printer.ts'
+import { createStringScreen } from '../test/string-screen.ts'
+import { createAnswerPrinter } from './answer-printer.ts'
 
 const ended: ChatMessage = {
   id: 'a',
@@ -39,13 +39,13 @@ const events: readonly GenerationEvent[] = [
 ]
 const print = (
   options: { json: boolean; isConversation: boolean },
-  said: readonly GenerationEvent[] = events,
+  shown: readonly GenerationEvent[] = events,
   message: ChatMessage | undefined = ended,
 ) => {
   const screen = createStringScreen()
-  const printer = pickPrinter(screen, options)
+  const printer = createAnswerPrinter(screen, options)
   printer.begin('openai/gpt-4o')
-  for (const event of said) printer.hear(event)
+  for (const event of shown) printer.handle(event)
   printer.end(message)
   return screen
 }
@@ -119,6 +119,6 @@ test('rule 11: an estimate has a ≈, and rule 9: what was not sent is counted',
 
 test('nothing to answer leaves nothing behind', () => {
   const screen = createStringScreen()
-  pickPrinter(screen, { json: false, isConversation: true }).end(undefined)
+  createAnswerPrinter(screen, { json: false, isConversation: true }).end(undefined)
   expect(screen.stdout + screen.notes).toBe('')
 })

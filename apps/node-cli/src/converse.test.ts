@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseLine } from './parse-line.ts'
+import { parseLine } from './converse.ts'
 
 test.each([
   ['hi', { type: 'text', text: 'hi' }],

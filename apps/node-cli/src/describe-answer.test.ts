@@ -1,6 +1,6 @@
 import { FalLlmError } from '@fal-llm/core'
 import { expect, test } from 'vitest'
-import { toFailureSentence } from './failure-sentence.ts'
+import { toFailureSentence } from './describe-answer.ts'
 
 test('says what a failure means and what fal said, in one line', () => {
   const error = new FalLlmError('auth', 'No user found for Key ID and Secret')

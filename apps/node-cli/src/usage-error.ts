@@ -1,0 +1,4 @@
+/** A call that cannot work. Its message is the one sentence to show. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
