@@ -1,13 +1,11 @@
 // Table B: the engine, from the transport's events to the state a screen reads. Every engine has a process of its own.
 
-import { startChild } from './harness/child.ts'
-import type { Child } from './harness/child.ts'
-import { median } from './harness/rounds.ts'
-import { quick } from './harness/settings.ts'
+import type { EngineQuestion } from './engine/engine-process.ts'
+import type { EngineName } from './engine/engines.ts'
+import { createProcesses } from './harness/processes.ts'
+import { median, quick } from './harness/rounds.ts'
 import { countedRow, measure, printTable } from './harness/table.ts'
 import type { Goal, Row } from './harness/table.ts'
-import type { EngineName } from './engine/engines.ts'
-import type { EngineQuestion } from './engine/one-engine.ts'
 
 interface Case extends Pick<EngineQuestion, 'measure' | 'history'> {
   readonly work: string
@@ -19,86 +17,60 @@ interface Case extends Pick<EngineQuestion, 'measure' | 'history'> {
   readonly execArgv?: readonly string[]
 }
 
-/** How many answers one measurement takes; TanStack waits a timer's turn for every token. */
-const timesOf = (engine: EngineName): number => (engine === 'TanStack' ? 1 : 20)
-
 async function run(one: Case): Promise<Row> {
   const { work, unit, engines, goals = [], history, perRead = 1, everyMs = 0 } = one
-  const children = new Map<EngineName, Child>()
+  const processes = createProcesses('engine/engine-process.ts', one.execArgv)
   const contenders = engines.map((engine) => ({
     // The other way of publishing has its own rows, where it is ours.
     name: engine === 'ours sync' ? 'ours' : engine,
     once: one.measure === 'writes',
-    async run() {
-      const child = children.get(engine) ?? (await startChild('engine/one-engine.ts', one.execArgv))
-      children.set(engine, child)
-      return child.ask<number>({
+    run: () =>
+      processes.ask<number>(engine, {
         engine,
         history,
         script: { tokens: 1_000, perRead, everyMs },
-        times: timesOf(engine),
+        // TanStack waits a timer's turn for every token.
+        times: engine === 'TanStack' ? 1 : 20,
         measure: one.measure,
-      } satisfies EngineQuestion)
-    },
+      } satisfies EngineQuestion),
   }))
   try {
-    return await measure(work, unit, contenders, goals)
+    return await measure({ work, unit, goals }, contenders)
   } finally {
-    for (const child of children.values()) child.stop()
+    processes.stopAll()
   }
 }
 
-const everyone = ['ours', 'ai 6', 'TanStack', 'plain store', 'floor'] as const
-const others = ['ai 6', 'TanStack', 'plain store', 'floor'] as const
-const cpu = { unit: 'µs', measure: 'CPU µs per token', execArgv: ['--expose-gc'] } as const
-const to = 'ai 6'
+const stores: readonly EngineName[] = ['ours', 'ai 6', 'TanStack', 'plain store']
+const everyone: readonly EngineName[] = [...stores, 'floor']
 
-const few = await run({
-  ...cpu,
-  work: 'CPU per token, H = 10, once a frame',
-  history: 10,
-  engines: everyone,
+function cpu(work: string, history: number, more: Partial<Case> = {}): Promise<Row> {
+  const execArgv = ['--expose-gc']
+  const common = { unit: 'µs', measure: 'CPU µs per token', engines: everyone, execArgv } as const
+  return run({ ...common, work: `CPU per token, ${work}`, history, ...more })
+}
+
+const underAi = (atMost: number): Partial<Case> => ({
+  goals: [{ to: 'ai 6', aboveFloor: true, atMost }],
 })
-const some = await run({
-  ...cpu,
-  work: 'CPU per token, H = 100, once a frame',
-  history: 100,
-  engines: everyone,
-  goals: [{ to, aboveFloor: true, atMost: 0.1 }],
-})
-const many = await run({
-  ...cpu,
-  work: 'CPU per token, H = 1,000, once a frame',
-  history: 1_000,
-  engines: everyone,
-  goals: [{ to, aboveFloor: true, atMost: 0.1 }],
-})
+
+const few = await cpu('H = 10, once a frame', 10)
+const some = await cpu('H = 100, once a frame', 100, underAi(0.1))
+const many = await cpu('H = 1,000, once a frame', 1_000, underAi(0.1))
 const growth = (name: string): number =>
   median(many.samples.get(name) ?? []) / median(few.samples.get(name) ?? [])
-const rows: Row[] = [
+const rows: readonly Row[] = [
   few,
   some,
   many,
   countedRow(
-    '… H = 1,000 over H = 10',
-    '×',
+    { work: '… H = 1,000 over H = 10', unit: '×', goals: [{ atMost: 1.5 }] },
     Object.fromEntries(everyone.map((name) => [name, growth(name)])),
-    [{ atMost: 1.5 }],
   ),
-  await run({
-    ...cpu,
-    work: 'CPU per token, H = 100, 8 tokens per read, once a frame',
-    history: 100,
-    perRead: 8,
-    engines: everyone,
-    goals: [{ to, aboveFloor: true, atMost: 0.15 }],
-  }),
-  await run({
-    ...cpu,
-    work: "CPU per token, H = 100, `flush: 'sync'`",
-    history: 100,
-    engines: ['ours sync', ...others],
-    goals: [{ to, aboveFloor: true, atMost: 0.4 }],
+  await cpu('H = 100, 8 tokens per read, once a frame', 100, { perRead: 8, ...underAi(0.15) }),
+  await cpu("H = 100, `flush: 'sync'`", 100, {
+    engines: ['ours sync', ...everyone.slice(1)],
+    ...underAi(0.4),
   }),
   await run({
     work: 'bytes allocated per token, H = 1,000, once a frame',
@@ -114,7 +86,7 @@ const rows: Row[] = [
     unit: 'ms',
     measure: 'opening ms',
     history: 1_000,
-    engines: ['ours', 'ai 6', 'TanStack', 'plain store'],
+    engines: stores,
   }),
   await run({
     work: 'notifications with new text, 1,000 tokens in one tick',
@@ -122,7 +94,7 @@ const rows: Row[] = [
     measure: 'notifications',
     history: 100,
     perRead: 1_000,
-    engines: ['ours', 'ai 6', 'TanStack', 'plain store'],
+    engines: stores,
     goals: [{ atMost: 1 }],
   }),
   await run({

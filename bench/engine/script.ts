@@ -1,5 +1,7 @@
-// What a model says, for every engine in the same rhythm: so many tokens per read, and a frame after every eighth, as at
-// 500 tokens a second on a screen of 60 frames.
+// What a model writes, for every engine in the same rhythm: some tokens per read, and a frame after every eighth token, as
+// at 500 tokens a second on a screen of 60 frames.
+
+import { cpuMs, sleep } from '../harness/rounds.ts'
 
 /** How an answer comes. */
 export interface Script {
@@ -11,13 +13,13 @@ export interface Script {
 
 const tokensPerFrame = 8
 
-let begun = { cpu: process.cpuUsage(), heap: 0 }
+let begun = { cpuMs: 0, heapBytes: 0 }
+const used = () => ({ cpuMs: cpuMs(), heapBytes: process.memoryUsage().heapUsed })
 
-/** What has been used since the last answer began: what a question costs is not a token's. */
+/** What was used since the last answer began: the cost of a question is not that of a token. */
 export function usedSinceBegun(): { readonly cpuMs: number; readonly heapBytes: number } {
-  const { user, system } = process.cpuUsage(begun.cpu)
-  const heapBytes = process.memoryUsage().heapUsed - begun.heap
-  return { cpuMs: (user + system) / 1_000, heapBytes }
+  const now = used()
+  return { cpuMs: now.cpuMs - begun.cpuMs, heapBytes: now.heapBytes - begun.heapBytes }
 }
 
 /** The whole answer. */
@@ -27,9 +29,9 @@ export function answerOf({ tokens }: Script): string {
 
 /** The tokens of each read, one read after the other. */
 export async function* readsOf({ tokens, perRead, everyMs }: Script): AsyncGenerator<string[]> {
-  begun = { cpu: process.cpuUsage(), heap: process.memoryUsage().heapUsed }
+  begun = used()
   for (let at = 0; at < tokens; at += perRead) {
-    await (everyMs > 0 ? sleep(everyMs) : nextTurn())
+    await (everyMs > 0 ? sleep(everyMs) : new Promise((done) => setImmediate(done)))
     const end = Math.min(tokens, at + perRead)
     yield Array.from({ length: end - at }, (_, index) => tokenAt(at + index))
     if (Math.floor(end / tokensPerFrame) > Math.floor(at / tokensPerFrame)) showFrame()
@@ -40,11 +42,8 @@ function tokenAt(index: number): string {
   return index % 12 === 11 ? '\n' : `tok${index % 10} `
 }
 
-const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done))
-const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
-
 let frames: { readonly id: number; readonly callback: () => void }[] = []
-let asked = 0
+let requested = 0
 
 function showFrame(): void {
   const due = frames
@@ -53,12 +52,12 @@ function showFrame(): void {
   for (const { callback } of due) callback()
 }
 
-/** Gives this process a screen: frames come when the script says so. */
+/** Gives this process a screen whose frames come when the script wants them. */
 export function installFrames(): void {
   Object.assign(globalThis, {
     requestAnimationFrame(callback: () => void): number {
-      frames.push({ id: ++asked, callback })
-      return asked
+      frames.push({ id: ++requested, callback })
+      return requested
     },
     cancelAnimationFrame(id: number): void {
       frames = frames.filter((frame) => frame.id !== id)

@@ -17,7 +17,7 @@ export type FollowerName =
 /** Gets a job done and returns its answer. */
 export type Follower = (prompt: string) => Promise<string>
 
-/** All of them, talking to one address. */
+/** Every follower, with one address. */
 export function createFollowers(
   baseUrl: string,
   send: typeof fetch,

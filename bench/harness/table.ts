@@ -1,16 +1,19 @@
 import { loadavg } from 'node:os'
-import { interleave, median, quantile } from './rounds.ts'
-import type { Contender, Samples } from './rounds.ts'
-import { rounds } from './settings.ts'
+import { interleave, median, quantile, rounds } from './rounds.ts'
+import type { Contender, Findings } from './rounds.ts'
 
 /** What ours is held to: a ratio to another column, or a number. */
 export interface Goal {
+  /** The column that is held to it. Default: ours. */
+  readonly of?: string
   /** The column compared with; without it the number itself is meant. */
   readonly to?: string
-  /** Compares what both take above the floor: the floor is the benchmark's own doing. */
+  /** Compares what both take above the floor: the floor is the benchmark's own cost. */
   readonly aboveFloor?: boolean
   readonly atMost?: number
   readonly atLeast?: number
+  /** A miss whose lower quartile is no miss counts as noise. */
+  readonly allowsNoise?: boolean
 }
 
 /** One line of a table. */
@@ -18,41 +21,53 @@ export interface Row {
   readonly work: string
   /** Of the numbers: "ms", "MB". */
   readonly unit: string
-  readonly samples: Samples
   readonly goals: readonly Goal[]
+  /** By column. */
+  readonly samples: ReadonlyMap<string, readonly number[]>
   /** Why the numbers mean nothing. */
   readonly void?: string
 }
 
-/** Measures one row. A result that is not exact makes it void. */
-export async function measure(
-  work: string,
-  unit: string,
-  contenders: readonly Contender[],
-  goals: readonly Goal[],
-): Promise<Row> {
-  console.error(`… ${work}`)
-  try {
-    return { work, unit, goals, samples: await interleave(contenders, rounds) }
-  } catch (error) {
-    console.error(error)
-    const reason = error instanceof Error ? error.message : String(error)
-    return { work, unit, goals, samples: new Map(), void: reason }
-  }
+/** What a row is about. */
+export type RowHead = Pick<Row, 'work' | 'unit'> & Partial<Pick<Row, 'goals'>>
+
+/** Measures one row. */
+export async function measure(head: RowHead, contenders: readonly Contender[]): Promise<Row> {
+  return toRow(head, await interleave(head.work, contenders), (sample) => sample)
 }
 
-/** A row of numbers that are what they are, however often one counts. */
+/**
+ * Makes a row of one figure of what was found.
+ *
+ * @param columns The contender of each column, by column. Default: every contender under its own name.
+ */
+export function toRow<Sample>(
+  { work, unit, goals = [] }: RowHead,
+  { samples, faults, peerFaults }: Findings<Sample>,
+  figureOf: (sample: Sample, round: number) => number,
+  columns: Readonly<Record<string, string>> = Object.fromEntries(
+    [...samples.keys()].map((name) => [name, name]),
+  ),
+): Row {
+  const cells = Object.entries(columns).map(([column, name]) => {
+    const values = peerFaults.has(name) ? [Number.NaN] : (samples.get(name) ?? []).map(figureOf)
+    return [column, values] as const
+  })
+  const row = { work, unit, goals, samples: new Map(cells) }
+  const reason = Object.values(columns).flatMap((name) => faults.get(name) ?? [])[0]
+  return reason === undefined ? row : { ...row, void: reason }
+}
+
+/** A row of numbers that are the same however often they are counted. */
 export function countedRow(
-  work: string,
-  unit: string,
+  { work, unit, goals = [] }: RowHead,
   values: Readonly<Record<string, number>>,
-  goals: readonly Goal[],
 ): Row {
   const samples = new Map(Object.entries(values).map(([name, value]) => [name, [value]]))
   return { work, unit, goals, samples }
 }
 
-/** Prints a table as Markdown and says whether every row counts. Ours is the first column, the floor the last. */
+/** Prints a table as Markdown. A void row makes the process exit with 1, a missed goal does not. */
 export function printTable(
   title: string,
   columns: readonly string[],
@@ -76,13 +91,12 @@ function lineOf(row: Row, columns: readonly string[]): string[] {
   const { work, unit, samples, goals } = row
   if (row.void !== undefined) return [work, `**void: ${row.void}**`]
   const cells = columns.map((name) => cellOf(samples.get(name), unit))
-  const verdicts = goals.map((goal) => (isMet(row, goal) ? 'met' : '**missed**'))
   return [
     work,
     ...cells,
     goals.map((goal) => reachedOf(row, goal)).join('<br>'),
     goals.map((goal) => goalOf(goal, unit)).join('<br>'),
-    verdicts.join('<br>'),
+    goals.map((goal) => verdictOf(row, goal)).join('<br>'),
   ]
 }
 
@@ -103,30 +117,31 @@ function goalOf({ to, aboveFloor, atMost, atLeast }: Goal, unit: string): string
 }
 
 function reachedOf(row: Row, goal: Goal): string {
-  if (goal.to === undefined) return goal.aboveFloor ? figure(reached(row, goal)) : '–'
-  const ratios = ratiosOf(row, goal.to, goal.aboveFloor)
-  const noise = ratios.length > 1 ? ` ±${percent(spread(ratios))}` : ''
-  const above = goal.aboveFloor ? ' above the floor' : ''
-  return `${figure(median(ratios))}× ${goal.to}${above}${noise}`
+  const { of, to, aboveFloor } = goal
+  const values = reached(row, goal)
+  if (to === undefined) return aboveFloor ? figure(median(values)) : '–'
+  const who = of === undefined ? '' : `${of}: `
+  const noise = values.length > 1 ? ` ±${percent(spread(values))}` : ''
+  return `${who}${figure(median(values))}× ${to}${aboveFloor ? ' above the floor' : ''}${noise}`
 }
 
-function isMet(row: Row, goal: Goal): boolean {
-  const { atMost = Infinity, atLeast = -Infinity } = goal
-  const value = reached(row, goal)
-  return value <= atMost && value >= atLeast
+function verdictOf(row: Row, goal: Goal): string {
+  const { atMost = Infinity, atLeast = -Infinity, allowsNoise = false } = goal
+  const values = reached(row, goal)
+  const value = median(values)
+  if (value <= atMost && value >= atLeast) return 'met'
+  return allowsNoise && quantile(values, 0.25) <= atMost ? 'within the noise' : '**missed**'
 }
 
-function reached(row: Row, { to, aboveFloor }: Goal): number {
-  if (to !== undefined) return median(ratiosOf(row, to, aboveFloor))
-  const floor = aboveFloor ? median(row.samples.get('floor') ?? []) : 0
-  return median(row.samples.get('ours') ?? []) - floor
-}
-
-/** Round by round where both ran in each: what disturbs the machine disturbs both. */
-function ratiosOf({ samples }: Row, to: string, aboveFloor = false): readonly number[] {
-  const ours = samples.get('ours') ?? []
-  const theirs = samples.get(to) ?? []
+/** What is held against the goal; a ratio round by round where both ran in each: a disturbance disturbs both. */
+function reached(
+  { samples }: Row,
+  { of = 'ours', to, aboveFloor = false }: Goal,
+): readonly number[] {
   const floor = aboveFloor ? median(samples.get('floor') ?? []) : 0
+  const ours = samples.get(of) ?? []
+  if (to === undefined) return [median(ours) - floor]
+  const theirs = samples.get(to) ?? []
   if (ours.length !== theirs.length) return [(median(ours) - floor) / (median(theirs) - floor)]
   return ours.map((value, round) => (value - floor) / ((theirs[round] ?? Number.NaN) - floor))
 }

@@ -13,14 +13,13 @@ export interface Source {
   readonly prompt: string
   /** Answers instead of a server. */
   readonly fetch?: typeof fetch
-  /** Hears how many characters there are so far. */
+  /** Is told how many characters there are so far. */
   readonly onText?: (length: number) => void
 }
 
 /** Reads an answer to its end. */
 export type Reader = (source: Source) => Promise<string>
 
-/** Who reads. */
 export type ReaderName =
   | 'ours'
   | 'fal-js for await'
@@ -29,125 +28,104 @@ export type ReaderName =
   | 'parser'
   | 'floor'
 
-/** Who can read what. */
-export interface Readers {
-  readonly snapshots: Readonly<Partial<Record<ReaderName, Reader>>>
-  readonly deltas: Readonly<Partial<Record<ReaderName, Reader>>>
-}
+type Readers = Readonly<Partial<Record<ReaderName, Reader>>>
 
 const endpoint = 'openrouter/router'
 const openAiEndpoint = 'openrouter/router/openai/v1/chat/completions'
 const model = 'bench/model'
 
-/** All of them. */
-export const readers: Readers = {
+/** Every reader, by what it can read. */
+export const readers: { readonly snapshots: Readers; readonly deltas: Readers } = {
   snapshots: {
     ours: (source) => readOurs(source, endpoint),
-    'fal-js for await': iterateFal,
-    "fal-js on('data')": listenToFal,
-    parser: parseSnapshots,
+    async 'fal-js for await'(source) {
+      const stream = await falStream(source)
+      let text = ''
+      for await (const event of stream) {
+        text = outputOf(event)
+        source.onText?.(text.length)
+      }
+      await stream.done()
+      return text
+    },
+    async "fal-js on('data')"(source) {
+      const stream = await falStream(source)
+      let text = ''
+      stream.on('data', (event: unknown) => {
+        text = outputOf(event)
+        source.onText?.(text.length)
+      })
+      await stream.done()
+      return text
+    },
+    parser: (source) => parse(source, (_, data) => outputOf(JSON.parse(data))),
     floor: drain,
   },
   deltas: {
     ours: (source) => readOurs(source, openAiEndpoint),
     openai: readOpenAi,
-    parser: parseDeltas,
+    parser: (source) =>
+      parse(source, (text, data) =>
+        data === '[DONE]' ? text : text + contentOf(JSON.parse(data)),
+      ),
     floor: drain,
   },
 }
 
 async function readOurs(
-  source: Source,
+  { baseUrl, prompt, fetch: send, onText }: Source,
   id: typeof endpoint | typeof openAiEndpoint,
 ): Promise<string> {
-  const llm = createFalLlm({
-    baseUrl: source.baseUrl,
-    credentials: 'bench:key',
-    ...(source.fetch && { fetch: source.fetch }),
-  })
+  const llm = createFalLlm({ baseUrl, credentials: 'bench:key', ...(send && { fetch: send }) })
   let text = ''
-  for await (const event of llm.generate({ endpoint: id, model, prompt: source.prompt })) {
+  for await (const event of llm.generate({ endpoint: id, model, prompt })) {
     if (event.type !== 'text-delta') continue
     text += event.delta
-    source.onText?.(text.length)
+    onText?.(text.length)
   }
   return text
 }
 
-async function iterateFal(source: Source): Promise<string> {
-  const stream = await falStream(source)
-  let text = ''
-  for await (const event of stream) {
-    text = outputOf(event)
-    source.onText?.(text.length)
-  }
-  await stream.done()
-  return text
-}
-
-async function listenToFal(source: Source): Promise<string> {
-  const stream = await falStream(source)
-  let text = ''
-  stream.on('data', (event: unknown) => {
-    text = outputOf(event)
-    source.onText?.(text.length)
-  })
-  await stream.done()
-  return text
-}
-
-async function readOpenAi(source: Source): Promise<string> {
+async function readOpenAi({ baseUrl, prompt, fetch: send }: Source): Promise<string> {
   const client = new OpenAI({
     apiKey: 'bench',
-    baseURL: `${source.baseUrl}/fal.run/openrouter/router/openai/v1`,
-    ...(source.fetch && { fetch: source.fetch }),
+    baseURL: `${baseUrl}/fal.run/openrouter/router/openai/v1`,
+    ...(send && { fetch: send }),
   })
-  const stream = await client.chat.completions.create({
-    model,
-    messages: [{ role: 'user', content: source.prompt }],
-    stream: true,
-  })
+  const messages = [{ role: 'user' as const, content: prompt }]
   let text = ''
-  for await (const chunk of stream) text += contentOf(chunk)
+  for await (const chunk of await client.chat.completions.create({ model, messages, stream: true }))
+    text += contentOf(chunk)
   return text
 }
 
-async function parseSnapshots(source: Source): Promise<string> {
-  let text = ''
-  await parse(source, (data) => {
-    text = outputOf(JSON.parse(data))
-    source.onText?.(text.length)
-  })
-  return text
-}
-
-async function parseDeltas(source: Source): Promise<string> {
-  let text = ''
-  await parse(source, (data) => {
-    if (data === '[DONE]') return
-    text += contentOf(JSON.parse(data))
-    source.onText?.(text.length)
-  })
-  return text
-}
-
-function falStream(source: Source): ReturnType<FalClient['stream']> {
+function falStream({ baseUrl, prompt, fetch: send }: Source): ReturnType<FalClient['stream']> {
   const client = createFalClient({
     credentials: 'bench:key',
     requestMiddleware: async (request) => ({
       ...request,
-      url: request.url.replace('https://', `${source.baseUrl}/`),
+      url: request.url.replace('https://', `${baseUrl}/`),
     }),
-    ...(source.fetch && { fetch: source.fetch }),
+    ...(send && { fetch: send }),
   })
-  return client.stream(endpoint, { input: { prompt: source.prompt, model } })
+  return client.stream(endpoint, { input: { prompt, model } })
 }
 
 /** What one writes by hand: `fetch`, eventsource-parser, `JSON.parse`. */
-async function parse(source: Source, onData: (data: string) => void): Promise<void> {
+async function parse(
+  source: Source,
+  next: (text: string, data: string) => string,
+): Promise<string> {
   const decoder = new TextDecoder()
-  const parser = createParser({ onEvent: ({ data }) => onData(data) })
+  let text = ''
+  const parser = createParser({
+    onEvent({ data }) {
+      text = next(text, data)
+      source.onText?.(text.length)
+    },
+  })
   await eachRead(source, (bytes) => parser.feed(decoder.decode(bytes, { stream: true })))
+  return text
 }
 
 /** Only takes the bytes: nothing can be faster. Returns how many there were. */
@@ -171,7 +149,7 @@ async function eachRead(source: Source, onBytes: (bytes: Uint8Array) => void): P
   }
 }
 
-// The bytes are ours: every event is of that shape.
+// The bytes are ours: every event has that shape.
 function contentOf(chunk: unknown): string {
   return (chunk as OpenAI.ChatCompletionChunk).choices[0]?.delta.content ?? ''
 }

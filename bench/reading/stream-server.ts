@@ -1,52 +1,45 @@
-// fal's streams, in a process of its own. The prompt says what to write: kind, tokens and milliseconds between them.
+// fal's streams, in a process of its own. The prompt says what to write.
 
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { serve } from '../harness/serve.ts'
+import { listen, serve } from '../harness/processes.ts'
+import { machineMs, sleep } from '../harness/rounds.ts'
 import { wireFor } from './wire.ts'
 import type { Wire, WireKind } from './wire.ts'
 
-/** What is asked for, as a prompt. */
+/** What is asked for, as JSON in the prompt. */
 export interface Wanted {
   readonly kind: WireKind
   readonly tokens: number
-  /** 0: as fast as it goes. */
+  /** Milliseconds between two events; 0: as fast as the socket takes them. */
   readonly everyMs: number
 }
 
-/** When each event of the last slow stream was written, milliseconds of the machine's clock. */
+/** When each event of the last slow stream was written, by `machineMs`. */
 let sentAt: number[] = []
 
 const server = createServer(async (request, response) => {
   if (request.url === '/sent') return response.end(JSON.stringify(sentAt))
-  const { kind, tokens, everyMs } = await readPrompt(request)
-  const wire = wireFor(kind, tokens)
+  // Our own readers sent it.
+  const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as {
+    readonly prompt?: string
+    readonly messages?: readonly { readonly content: string }[]
+  }
+  const wanted = JSON.parse(body.prompt ?? body.messages?.[0]?.content ?? '') as Wanted
+  const wire = wireFor(wanted.kind, wanted.tokens)
   response.writeHead(200, { 'content-type': 'text/event-stream' })
-  if (everyMs > 0) await writeSlowly(response, wire, everyMs)
+  if (wanted.everyMs > 0) await writeSlowly(response, wire, wanted.everyMs)
   else await writeAll(response, wire)
   return response.end()
 })
 
-async function readPrompt(request: AsyncIterable<Uint8Array>): Promise<Wanted> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  // Our own readers sent it.
-  const body = JSON.parse(Buffer.concat(chunks).toString()) as {
-    readonly prompt?: string
-    readonly messages?: readonly { readonly content: string }[]
-  }
-  return JSON.parse(body.prompt ?? body.messages?.[0]?.content ?? '') as Wanted
-}
-
 async function writeAll(response: ServerResponse, wire: Wire): Promise<void> {
-  let drained = (): void => {}
-  response.on('drain', () => drained())
-  response.on('close', () => drained())
+  let resume = (): void => {}
+  response.on('drain', () => resume()).on('close', () => resume())
   for (let index = 0; index < wire.events && !response.destroyed; index++) {
-    // The socket keeps what it could not send yet, and the wire uses its buffers again.
+    // A copy: the socket keeps what it could not send yet, and the wire uses its buffers again.
     const isTaken = response.write(Buffer.from(wire.frame(index)))
-    if (!isTaken) await new Promise<void>((resume) => (drained = resume))
+    if (!isTaken) await new Promise<void>((done) => (resume = done))
   }
 }
 
@@ -57,14 +50,12 @@ async function writeSlowly(response: ServerResponse, wire: Wire, everyMs: number
     const due = Math.floor((performance.now() - startedAt) / everyMs)
     while (sentAt.length < Math.min(due, wire.events)) {
       const frame = Buffer.from(wire.frame(sentAt.length))
-      sentAt.push(performance.timeOrigin + performance.now())
+      sentAt.push(machineMs())
       response.write(frame)
     }
-    await new Promise((done) => setTimeout(done, everyMs))
+    await sleep(everyMs)
   }
 }
 
-await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-// A listening TCP server has an address with a port.
-const { port } = server.address() as AddressInfo
-serve(() => `http://127.0.0.1:${port}`)
+const url = await listen(server)
+serve(() => url)

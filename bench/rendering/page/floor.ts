@@ -1,12 +1,11 @@
-// The least that shows a growing text: one text node, changed once a frame. Idle, it takes the words and shows none.
+// The least that shows a growing text: one text node, changed once a frame. Idle, it takes the text and shows none.
 
-import { history, question } from './history.ts'
-import { hasParameter } from './parameters.ts'
-import { answer, readTokens } from './source.ts'
-import { list, openStage } from './stage.ts'
+import { question } from '../../peers/conversation.ts'
+import { answer, hasParameter, readTokens } from './source.ts'
+import { list, openStage, turns } from './stage.ts'
 
-function append(role: string, words: string): Text {
-  const text = document.createTextNode(words)
+function append(role: string, content: string): Text {
+  const text = document.createTextNode(content)
   const row = document.createElement('article')
   row.className = `row ${role}`
   row.appendChild(document.createElement('p')).appendChild(text)
@@ -14,20 +13,20 @@ function append(role: string, words: string): Text {
   return text
 }
 
-for (const { role, text } of history) append(role, text)
+for (const { role, text } of turns) append(role, text)
 
 async function show(): Promise<void> {
   append('user', question)
   const shown = append('assistant', '')
-  let unshown = ''
+  let pending = ''
   let frame = 0
   const flush = (): void => {
     frame = 0
-    shown.appendData(unshown)
-    unshown = ''
+    shown.appendData(pending)
+    pending = ''
   }
   for await (const tokens of readTokens()) {
-    for (const token of tokens) unshown += token
+    for (const token of tokens) pending += token
     frame ||= requestAnimationFrame(flush)
   }
 }

@@ -3,12 +3,12 @@ import type { UIMessage } from 'ai'
 import { createElement, memo, useEffect } from 'react'
 import type { ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { aiOptions, textOfParts } from './ai-options.ts'
-import { question } from './history.ts'
-import { hasParameter, numberParameter } from './parameters.ts'
+import { textOfAi } from '../../peers/ai.ts'
+import { question } from '../../peers/conversation.ts'
+import { aiOptions } from './options.ts'
 import { rowOf } from './react-row.ts'
-import { noteRender } from './render-count.ts'
-import { list, openStage } from './stage.ts'
+import { hasParameter, numberParameter } from './source.ts'
+import { list, noteRender, openStage } from './stage.ts'
 
 interface RowProps {
   readonly message: UIMessage
@@ -17,7 +17,7 @@ interface RowProps {
 
 function PlainRow({ message, index }: RowProps): ReactNode {
   noteRender(index)
-  return rowOf(message.role, textOfParts(message))
+  return rowOf(message.role, textOfAi(message))
 }
 
 const Row = hasParameter('memoised') ? memo(PlainRow) : PlainRow

@@ -5,12 +5,11 @@ import { createElement, memo, useEffect } from 'react'
 import type { ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Markdown } from 'react-chat/markdown'
-import { question } from './history.ts'
-import { ourOptions } from './our-options.ts'
+import { question } from '../../peers/conversation.ts'
+import { ourOptions } from './options.ts'
 import { rowOf } from './react-row.ts'
-import { noteRender } from './render-count.ts'
 import { answer } from './source.ts'
-import { list, openStage } from './stage.ts'
+import { list, noteRender, openStage } from './stage.ts'
 
 interface RowProps {
   readonly chat: Chat

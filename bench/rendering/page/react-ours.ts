@@ -3,11 +3,10 @@ import type { Chat } from '@fal-llm/react'
 import { createElement, memo, useEffect } from 'react'
 import type { ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { question } from './history.ts'
-import { ourOptions } from './our-options.ts'
+import { question } from '../../peers/conversation.ts'
+import { ourOptions } from './options.ts'
 import { rowOf } from './react-row.ts'
-import { noteRender } from './render-count.ts'
-import { list, openStage } from './stage.ts'
+import { list, noteRender, openStage } from './stage.ts'
 
 interface RowProps {
   readonly chat: Chat

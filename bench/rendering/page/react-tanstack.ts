@@ -1,41 +1,15 @@
-import type { StreamChunk } from '@tanstack/ai'
-import { stream, useChat } from '@tanstack/ai-react'
+import { useChat } from '@tanstack/ai-react'
 import type { UIMessage } from '@tanstack/ai-react'
 import { createElement, memo, useEffect } from 'react'
 import type { ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { history, question } from './history.ts'
+import { question } from '../../peers/conversation.ts'
+import { createTanStackOptions, textOfTanStack } from '../../peers/tanstack.ts'
 import { rowOf } from './react-row.ts'
-import { noteRender } from './render-count.ts'
 import { readTokens } from './source.ts'
-import { list, openStage } from './stage.ts'
+import { list, noteRender, openStage, turns } from './stage.ts'
 
-const ids = { runId: 'r', threadId: 'bench', messageId: 'answer' }
-
-/** The wire's shape; its type wants an enum of another package. */
-function chunkOf(type: string, more: object = {}): StreamChunk {
-  return { type, ...ids, ...more } as StreamChunk
-}
-
-async function* chunks(): AsyncGenerator<StreamChunk> {
-  yield chunkOf('RUN_STARTED')
-  yield chunkOf('TEXT_MESSAGE_START', { role: 'assistant' })
-  for await (const tokens of readTokens()) {
-    for (const delta of tokens) yield chunkOf('TEXT_MESSAGE_CONTENT', { delta })
-  }
-  yield chunkOf('TEXT_MESSAGE_END')
-  yield chunkOf('RUN_FINISHED', { finishReason: 'stop' })
-}
-
-const options = {
-  connection: stream(chunks),
-  threadId: ids.threadId,
-  initialMessages: history.map(({ id, role, text }): UIMessage => ({
-    id,
-    role,
-    parts: [{ type: 'text', content: text }],
-  })),
-}
+const options = createTanStackOptions(readTokens, turns)
 
 interface RowProps {
   readonly message: UIMessage
@@ -44,8 +18,7 @@ interface RowProps {
 
 const Row = memo(function Row({ message, index }: RowProps): ReactNode {
   noteRender(index)
-  const texts = message.parts.map((part) => (part.type === 'text' ? part.content : ''))
-  return rowOf(message.role, texts.join(''))
+  return rowOf(message.role, textOfTanStack(message))
 })
 
 function Conversation(): ReactNode {

@@ -1,7 +1,18 @@
-// The same model for everyone: words fall due by the clock, and who comes late is handed all that is due by then.
+// The same model for everyone: tokens fall due by the clock, and a late reader gets all that is due by then.
 
-import { numberParameter } from './parameters.ts'
-import { tokensOfText } from './words.ts'
+import { tokensOfText } from './answer-text.ts'
+
+const query = new URLSearchParams(location.search)
+
+/** A number of the page's address; NaN where there is none. */
+export function numberParameter(name: string): number {
+  return Number(query.get(name) ?? Number.NaN)
+}
+
+/** Whether the page's address names something. */
+export function hasParameter(name: string): boolean {
+  return query.has(name)
+}
 
 const msPerToken = 2
 const tokens = tokensOfText(numberParameter('tokens'))
@@ -34,12 +45,12 @@ export async function* readTokens(): AsyncGenerator<readonly string[]> {
 const intervalMs = 4
 
 function startClock(): { tick(): Promise<void>; stop(): void } {
-  let told = (): void => {}
-  const tell = (): void => told()
-  const timers = [setInterval(tell, intervalMs)]
-  const second = setTimeout(() => timers.push(setInterval(tell, intervalMs)), msPerToken)
+  let resume = (): void => {}
+  const tick = (): void => resume()
+  const timers = [setInterval(tick, intervalMs)]
+  const second = setTimeout(() => timers.push(setInterval(tick, intervalMs)), msPerToken)
   return {
-    tick: () => new Promise((done) => (told = done)),
+    tick: () => new Promise((done) => (resume = done)),
     stop() {
       clearTimeout(second)
       for (const timer of timers) clearInterval(timer)

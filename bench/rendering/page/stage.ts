@@ -1,9 +1,45 @@
 // What every page does around its contender: ask, count, and wait until the whole answer stands on the screen.
 
-import { historyLength } from './history.ts'
-import { countRenders, forgetRenders } from './render-count.ts'
-import type { RenderCount } from './render-count.ts'
+import { createTurns } from '../../peers/conversation.ts'
 import { answer, lastTokenDueAt } from './source.ts'
+
+const historyLength = 200
+const answerIndex = historyLength + 1
+
+/** The turns before the measured question. */
+export const turns = createTurns(
+  historyLength,
+  (index) =>
+    `Turn ${index}: some words that were said before, enough of them to fill more than one line ` +
+    'of the column on a usual screen, as most turns of a conversation do.',
+)
+
+let renders = new Uint32Array(answerIndex + 1)
+
+/** Each row calls it when it renders or updates. */
+export function noteRender(index: number): void {
+  renders[index] = (renders[index] ?? 0) + 1
+}
+
+/** How often rows rendered since the question. */
+export interface RenderCount {
+  readonly all: number
+  /** Of the growing row, without its first one. */
+  readonly ofAnswer: number
+  /** Of rows that did not change, without the question's first one. */
+  readonly ofOthers: number
+}
+
+function countRenders(): RenderCount {
+  const all = renders.reduce((sum, count) => sum + count, 0)
+  const ofAnswerRow = renders[answerIndex] ?? 0
+  const hasQuestion = (renders[historyLength] ?? 0) > 0
+  return {
+    all,
+    ofAnswer: Math.max(0, ofAnswerRow - 1),
+    ofOthers: all - ofAnswerRow - (hasQuestion ? 1 : 0),
+  }
+}
 
 /** One answer, seen from inside the page. */
 export interface Sighting {
@@ -36,13 +72,14 @@ const scroller = elementOf('scroller')
 // After layout and only by setting, so that keeping the end in view costs everyone the same.
 new ResizeObserver(() => (scroller.scrollTop = Number.MAX_SAFE_INTEGER)).observe(list)
 
-/** Takes what asks the contender, and how the answer's row reads in the end; default: as it was said. */
+/** Takes what asks the contender, and the text of the answer's row in the end; default: the answer itself. */
 export function openStage(send: () => Promise<unknown>, shown: () => string = () => answer): void {
-  window.bench = { run: () => watch(send, shown()) }
+  window.bench = { run: () => sight(send, shown()) }
 }
 
-async function watch(send: () => Promise<unknown>, shown: string): Promise<Sighting> {
-  forgetRenders()
+async function sight(send: () => Promise<unknown>, shown: string): Promise<Sighting> {
+  // What came before the question does not count.
+  renders = new Uint32Array(answerIndex + 1)
   const commitsBefore = window.commits
   const frames = countFrames()
   const startedAt = performance.now()
@@ -60,7 +97,7 @@ async function watch(send: () => Promise<unknown>, shown: string): Promise<Sight
   return { renders: countRenders(), commits, frames: frames.stop(), seconds, lagMs }
 }
 
-const answerRow = (): Element | undefined => list.children[historyLength + 1]
+const answerRow = (): Element | undefined => list.children[answerIndex]
 
 /** Looks at each change, but only once there is nothing more to come: until then looking would cost. */
 async function whenShown(shown: string): Promise<number> {

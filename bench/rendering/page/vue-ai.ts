@@ -1,10 +1,10 @@
 import { Chat } from '@ai-sdk/vue'
 import type { UIMessage } from 'ai'
 import { createApp, defineComponent, h } from 'vue'
-import { aiOptions, textOfParts } from './ai-options.ts'
-import { question } from './history.ts'
-import { noteRender } from './render-count.ts'
-import { list, openStage } from './stage.ts'
+import { textOfAi } from '../../peers/ai.ts'
+import { question } from '../../peers/conversation.ts'
+import { aiOptions } from './options.ts'
+import { list, noteRender, openStage } from './stage.ts'
 import { rowOf } from './vue-row.ts'
 
 interface RowProps {
@@ -15,7 +15,7 @@ interface RowProps {
 const Row = defineComponent(
   (props: RowProps) => () => {
     noteRender(props.index)
-    return rowOf(props.message.role, textOfParts(props.message))
+    return rowOf(props.message.role, textOfAi(props.message))
   },
   { props: ['message', 'index'] },
 )

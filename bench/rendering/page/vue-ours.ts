@@ -1,10 +1,9 @@
 import { useFalChat } from '@fal-llm/vue'
 import type { ChatMessage } from '@fal-llm/vue'
 import { createApp, defineComponent, h, onMounted } from 'vue'
-import { question } from './history.ts'
-import { ourOptions } from './our-options.ts'
-import { noteRender } from './render-count.ts'
-import { list, openStage } from './stage.ts'
+import { question } from '../../peers/conversation.ts'
+import { ourOptions } from './options.ts'
+import { list, noteRender, openStage } from './stage.ts'
 import { rowOf } from './vue-row.ts'
 
 interface RowProps {

@@ -26,7 +26,7 @@ The order matters, because each of these builds on the one before:
 
 `
 
-/** A realistic Markdown text in tokens of about four characters, as a model would say it. */
+/** A realistic Markdown text in tokens of about four characters, as a model would write it. */
 export function tokensOfText(count: number): readonly string[] {
   const tokens: string[] = []
   for (let index = 1; tokens.length < count; index++) {

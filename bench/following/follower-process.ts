@@ -1,7 +1,7 @@
 // One follower in a process of its own, many jobs at once.
 
-import { serve } from '../harness/serve.ts'
-import { answerTo, promptOf } from './job.ts'
+import { serve } from '../harness/processes.ts'
+import { cpuMs, expectExact, machineMs, sleep } from '../harness/rounds.ts'
 import { createFollowers } from './followers.ts'
 import type { FollowerName } from './followers.ts'
 
@@ -16,10 +16,10 @@ export interface FollowQuestion {
   readonly cuts: boolean
 }
 
-/** What became of them. */
+/** What became of the jobs. */
 export interface Followed {
   readonly cpuMs: number
-  /** When each answer was there, milliseconds of the machine's clock; a job that was lost has none. */
+  /** When each answer was there, by `machineMs`. A lost job has none. */
   readonly answeredAt: Readonly<Record<string, number>>
   /** Each would have ended the process. */
   readonly unhandled: number
@@ -27,34 +27,27 @@ export interface Followed {
   readonly firstError: string | undefined
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
-
 let unhandled = 0
 process.on('unhandledRejection', () => (unhandled += 1))
 
-serve<FollowQuestion>(async (question): Promise<Followed> => {
-  const { baseUrl, follower, jobs, everyMs, cuts } = question
-  const send = cuts ? cuttingFetch : fetch
-  const follow = createFollowers(baseUrl, send)[follower]
+serve<FollowQuestion>(async ({ baseUrl, follower, jobs, everyMs, cuts }): Promise<Followed> => {
+  const follow = createFollowers(baseUrl, cuts ? cuttingFetch : fetch)[follower]
   const answeredAt: Record<string, number> = {}
   let firstError: string | undefined
-  const before = process.cpuUsage()
-  await Promise.all(
-    jobs.map(async ({ name, workMs }, index) => {
-      await sleep(index * everyMs)
-      try {
-        const text = await follow(promptOf(name, workMs))
-        if (text !== answerTo(name)) throw new Error(`not exact: "${text}"`)
-        answeredAt[name] = performance.timeOrigin + performance.now()
-      } catch (error) {
-        firstError ??= error instanceof Error ? error.message : String(error)
-      }
-    }),
-  )
-  const { user, system } = process.cpuUsage(before)
-  const result = { cpuMs: (user + system) / 1_000, answeredAt, unhandled, firstError }
+  const before = cpuMs()
+  const work = jobs.map(async ({ name, workMs }, index) => {
+    await sleep(index * everyMs)
+    try {
+      expectExact(await follow(`${name} ${workMs}`), `done ${name}`)
+      answeredAt[name] = machineMs()
+    } catch (error) {
+      firstError ??= error instanceof Error ? error.message : String(error)
+    }
+  })
+  await Promise.all(work)
+  const followed = { cpuMs: cpuMs() - before, answeredAt, unhandled, firstError }
   unhandled = 0
-  return result
+  return followed
 })
 
 /** Ends or breaks the body of a status stream after up to two seconds. */
