@@ -3,7 +3,7 @@ import { createTurns } from '@fal-llm/app-shared/llm/turns'
 import { FalLlmError } from '@fal-llm/svelte'
 import type { ChatOptions, TakenBackSend } from '@fal-llm/svelte'
 import { useFalChat } from '@fal-llm/svelte/runes'
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled as turnSettled } from '@fal-llm/testkit'
 import { screen } from '@testing-library/dom'
 import { mount, settled, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
@@ -47,7 +47,7 @@ function openChat(options: Partial<ChatOptions> = {}) {
   /** Does it and waits until it is on the screen. */
   const act = async (command: () => void): Promise<void> => {
     command()
-    await new Promise((resolve) => setImmediate(resolve))
+    await turnSettled()
     await settled()
   }
   return {

@@ -1,5 +1,5 @@
 import { createSettings } from '@fal-llm/app-shared/stores/settings'
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { fireEvent, screen } from '@testing-library/dom'
 import { createFalChat, FalLlmError, useFalChat } from '@fal-llm/vue'
 import type { ChatOptions, TakenBackSend } from '@fal-llm/vue'
@@ -31,7 +31,7 @@ beforeEach(() => {
 /** Resolves when all that was promised has come and was rendered. */
 async function act(command: () => unknown): Promise<void> {
   command()
-  await new Promise((resolve) => setImmediate(resolve))
+  await settled()
 }
 
 function openChat(options: Partial<ChatOptions> = {}) {

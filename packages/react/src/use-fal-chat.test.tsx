@@ -1,5 +1,5 @@
 import { createFalChat } from '@fal-llm/core'
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { act, cleanup, render, renderHook } from '@testing-library/react'
 import { StrictMode, memo } from 'react'
 import type { ReactNode } from 'react'
@@ -10,7 +10,6 @@ import { FalLlmProvider, useFalChat, useFalChatSelector, useFalMessage } from '.
 import type { Chat } from './index.ts'
 
 afterEach(cleanup)
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('a component sees the conversation grow and end', async () => {
   const llm = createScriptedLlm()

@@ -1,6 +1,7 @@
 import { connect, createServer } from 'node:http2'
 import type { ClientHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { settled } from '@fal-llm/testkit/settled'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createFalProxy } from '../src/index.ts'
 import { toNodeHandler } from '../src/node.ts'
@@ -63,7 +64,7 @@ it('serves HTTP/2 without a warning', async () => {
     await got.text
   }
   // Warnings come a tick late.
-  await new Promise(setImmediate)
+  await settled()
   expect(warned.mock.calls).toEqual([])
 })
 

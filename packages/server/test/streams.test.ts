@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { settled } from '@fal-llm/testkit/settled'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFalProxy } from '../src/index.ts'
 import { hosts } from './hosts.ts'
@@ -92,13 +93,13 @@ describe.each(Object.entries(hosts))('on %s', (_name, host) => {
           ...post(input),
           signal: caller.signal,
         })
-        const settled = call.then((response) => response.body?.getReader().read()).catch(() => {})
+        const firstRead = call.then((response) => response.body?.getReader().read()).catch(() => {})
         await reached.opened
-        if (when === 'in the middle') await settled
+        if (when === 'in the middle') await firstRead
         const leftAt = performance.now()
         caller.abort()
         delays.push(((await fal.seen[0]?.closed) ?? Infinity) - leftAt)
-        await settled
+        await firstRead
       }
       // Each call is stopped; how soon, a shared machine does not always show.
       expect(Math.max(...delays)).toBeLessThan(Infinity)
@@ -143,17 +144,17 @@ describe('after the garbage was collected', () => {
       const { call } = await startProxy(fal)
       const caller = new AbortController()
       const answer = call(streamTarget, { ...post(input), signal: caller.signal })
-      const settled = answer.then((response) => response.body?.getReader().read()).catch(() => {})
+      const firstRead = answer.then((response) => response.body?.getReader().read()).catch(() => {})
       await reached.opened
-      if (when === 'in the middle') await settled
+      if (when === 'in the middle') await firstRead
       for (let i = 0; i < 5; i++) {
         collectGarbage()
-        await new Promise(setImmediate)
+        await settled()
       }
       const leftAt = performance.now()
       caller.abort()
       expect(((await fal.seen[0]?.closed) ?? Infinity) - leftAt).toBeLessThan(500)
-      await settled
+      await firstRead
     },
   )
 })
@@ -171,7 +172,7 @@ describe('many streams', () => {
       for (const text of events.slice(1)) {
         if (response.destroyed) return
         response.write(text)
-        await new Promise(setImmediate)
+        await settled()
       }
       if (!response.destroyed) response.end()
     })

@@ -1,5 +1,5 @@
 import type { FalLlm } from '@fal-llm/core'
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { mount, unmount } from 'svelte'
 import { expect, test } from 'vitest'
 import LlmAbove from '../test/llm-above.svelte'
@@ -16,7 +16,7 @@ test('a component uses the client that one above it gives', async () => {
   }
   const app = mount(LlmAbove, { target: document.body, props: { llm, received } })
   void chat?.send('Hello')
-  await new Promise((resolve) => setImmediate(resolve))
+  await settled()
   expect(found).toBe(llm)
   expect(llm.last.request.prompt).toBe('Hello')
   await unmount(app)

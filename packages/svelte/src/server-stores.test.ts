@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import * as svelte from 'svelte'
 import { get } from 'svelte/store'
 import { expect, test } from 'vitest'
@@ -37,9 +37,9 @@ test('outside a component the stores work without a page, too', async () => {
   const heard: string[] = []
   const unsubscribe = status.subscribe((next) => void heard.push(next))
   void send('Hello')
-  await new Promise((resolve) => setImmediate(resolve))
+  await settled()
   llm.last.finish()
-  await new Promise((resolve) => setImmediate(resolve))
+  await settled()
   unsubscribe()
   expect(heard).toEqual(['ready', 'submitted', 'ready'])
   expect(get(status)).toBe('ready')

@@ -1,9 +1,7 @@
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { flushSync } from 'svelte'
 import { expect, test } from 'vitest'
 import { useFalChat, useFalCompletion } from './runes.ts'
-
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('an effect runs again only when a field that it reads has changed', async () => {
   const llm = createScriptedLlm()

@@ -1,5 +1,5 @@
 import { createFalChat } from '@fal-llm/core'
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { afterEach, expect, test, vi } from 'vitest'
 import {
   createApp,
@@ -17,7 +17,6 @@ import { renderToString } from 'vue/server-renderer'
 import { falLlmPlugin, useFalChat, useFalLlm } from './index.ts'
 import type { Chat, ChatOptions } from './index.ts'
 
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const apps = new Set<App>()
 afterEach(() => {
   for (const app of apps) app.unmount()

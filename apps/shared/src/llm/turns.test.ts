@@ -1,11 +1,9 @@
 import { createFalChat, FalLlmError } from '@fal-llm/core'
 import type { TakenBackSend } from '@fal-llm/core'
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { expect, test } from 'vitest'
 import { createSettings, toChatOptions } from '../stores/settings.ts'
 import { createTurns } from './turns.ts'
-
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function openChat() {
   const llm = createScriptedLlm()

@@ -1,9 +1,9 @@
 import { FalLlmError } from '@fal-llm/core'
 import type { UploadOptions } from '@fal-llm/core'
+import { settled } from '@fal-llm/testkit/settled'
 import { expect, test } from 'vitest'
 import { createAttachments } from './attachments.ts'
 
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const png = (name: string, sizeBytes = 100) =>
   new File([new Uint8Array(sizeBytes)], name, { type: 'image/png' })
 

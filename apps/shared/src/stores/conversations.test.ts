@@ -1,12 +1,11 @@
 import { createFalChat } from '@fal-llm/core'
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import fc from 'fast-check'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createConversations } from './conversations.ts'
 import type { Conversations } from './conversations.ts'
 
 afterEach(() => vi.unstubAllGlobals())
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function memory(items = new Map<string, string>()) {
   return {

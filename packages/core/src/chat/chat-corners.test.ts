@@ -1,6 +1,6 @@
 // The corners: two commands in one tick, a crash between two writes, a storage that hangs, two tabs on one conversation.
 
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FalLlmError } from '../errors.ts'
 import type { Chat, ChatOptions } from './chat.ts'
@@ -12,9 +12,6 @@ import type { ChatState } from './state.ts'
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => vi.useRealTimers())
 
-const settled = async (): Promise<void> => {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
 /** Time passes, and everything that is due happens. */
 const pass = async (ms: number): Promise<void> => {
   await vi.advanceTimersByTimeAsync(ms)

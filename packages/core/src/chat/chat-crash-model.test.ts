@@ -1,7 +1,7 @@
 // A process dies at every point where it touches the world, before and after: a read, a write, a question, a job, a cancel.
 // What is stored, and what fal has, outlives it; a new chat opens the conversation, and everything comes to rest.
 
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FalLlmError } from '../errors.ts'
 import type { FalLlm, GenerateRequest } from '../generate/fal-llm.ts'
@@ -17,7 +17,7 @@ afterEach(() => vi.useRealTimers())
 const pass = async (ms: number): Promise<void> => {
   for (let passed = 0; passed < ms; passed += 100) {
     await vi.advanceTimersByTimeAsync(Math.min(100, ms - passed))
-    await new Promise((resolve) => setImmediate(resolve))
+    await settled()
   }
 }
 /** Until nothing is due any more, or a person would have given up. */

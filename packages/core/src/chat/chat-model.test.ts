@@ -3,6 +3,7 @@
 import { startEmulator } from '@fal-llm/emulator'
 import type { RunningEmulator } from '@fal-llm/emulator'
 import fc from 'fast-check'
+import { settled } from '@fal-llm/testkit/settled'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFalLlm } from '../create-fal-llm.ts'
 import type { Chat } from './chat.ts'
@@ -233,7 +234,7 @@ async function play(person: ReturnType<typeof createPerson>, next: Step): Promis
     case 'storage':
       return void person.setBroken(next.broken)
     case 'breathe':
-      return new Promise((resolve) => setImmediate(resolve))
+      return settled()
     case 'settle':
       return person.settle()
   }

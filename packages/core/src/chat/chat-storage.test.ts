@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto'
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { defineEndpoint, endpoints } from '../endpoints/index.ts'
 import { FalLlmError } from '../errors.ts'
@@ -26,7 +26,6 @@ function createMemory(): ChatStorage & { items: Map<string, string>; writes: num
   }
   return memory
 }
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const texts = (state: ChatState): string[] => state.messages.map((message) => message.text)
 
 function start(storage: ChatStorage, options: Partial<ChatOptions> = {}) {

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { startEmulator } from '@fal-llm/emulator'
 import type { RunningEmulator } from '@fal-llm/emulator'
+import { until } from '@fal-llm/testkit/settled'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 let emulator: RunningEmulator
@@ -85,7 +86,7 @@ test.each<[string, (line: Line) => boolean]>([
 )
 
 async function arrived(): Promise<void> {
-  while (submits() === 0) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => submits() > 0)
 }
 
 test('killed before fal has said which job it was: nothing is submitted again, and the answer is marked', async () => {

@@ -1,4 +1,4 @@
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { expect, test, vi } from 'vitest'
 import { FalLlmError } from '../errors.ts'
 import type { ChatOptions } from './chat.ts'
@@ -11,8 +11,6 @@ function start(options: Partial<ChatOptions> = {}) {
   const chat = createChat({ llm, flush: 'sync', createId: () => `id-${(count += 1)}`, ...options })
   return { llm, chat }
 }
-/** Everything that is already due has happened. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const refused = new FalLlmError('rate-limited', 'slow down', { status: 429, retryable: true })
 const texts = (state: ChatState): string[] => state.messages.map((message) => message.text)
 

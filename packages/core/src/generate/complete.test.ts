@@ -1,9 +1,7 @@
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { expect, test, vi } from 'vitest'
 import { FalLlmError } from '../errors.ts'
 import { createCompletion } from './complete.ts'
-
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('a completion grows and resolves with the answer', async () => {
   const onFinish = vi.fn()

@@ -1,4 +1,4 @@
-import { createManualClock } from '@fal-llm/testkit'
+import { createManualClock, settled } from '@fal-llm/testkit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FalLlmError } from '../errors.ts'
@@ -43,7 +43,6 @@ function scripted() {
     fail: (error: unknown) => fail(error),
   }
 }
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 async function collect(run: GenerationRun): Promise<GenerationEvent[]> {
   const events: GenerationEvent[] = []
   for await (const event of run) events.push(event)
@@ -53,11 +52,11 @@ async function collect(run: GenerationRun): Promise<GenerationEvent[]> {
 test('iterate it and await it: both see the same answer', async () => {
   const { run, say, finish, emit, clock } = scripted()
   const events = collect(run)
-  await tick()
+  await settled()
   emit({ type: 'start', requestId: 'R', endpoint: 'e', model: 'm', mode: 'stream' })
   clock.advance(400)
   say('Hel')
-  await tick()
+  await settled()
   say('lo')
   clock.advance(100)
   emit({ type: 'finish', reason: 'stop' })
@@ -77,7 +76,7 @@ test('iterate it and await it: both see the same answer', async () => {
 
 test('an iterator that comes late sees everything from the start, unread deltas merged', async () => {
   const { run, say, finish, emit } = scripted()
-  await tick()
+  await settled()
   for (let count = 0; count < 1_000; count++) say('x')
   emit({ type: 'finish', reason: 'stop' })
   finish()
@@ -89,7 +88,7 @@ test('an iterator that comes late sees everything from the start, unread deltas 
 
 test('rule 4: leaving the loop early stops the run', async () => {
   const { run, say, watch } = scripted()
-  await tick()
+  await settled()
   say('a')
   for await (const event of run) {
     expect(event.type).toBe('text-delta')
@@ -104,10 +103,10 @@ test('rule 4: a run nobody awaits never becomes an unhandled rejection', async (
   const listen = (reason: unknown): void => void unhandled.push(reason)
   process.on('unhandledRejection', listen)
   const { fail } = scripted()
-  await tick()
+  await settled()
   fail(new FalLlmError('provider', 'no'))
-  await tick()
-  await tick()
+  await settled()
+  await settled()
   process.off('unhandledRejection', listen)
   expect(unhandled).toEqual([])
 })
@@ -115,7 +114,7 @@ test('rule 4: a run nobody awaits never becomes an unhandled rejection', async (
 test('iteration and await reject with the same error, which holds what had arrived', async () => {
   const { run, say, fail } = scripted()
   const events = collect(run)
-  await tick()
+  await settled()
   say('half')
   fail(new FalLlmError('interrupted', 'cut'))
   const error: unknown = await Promise.resolve(run).catch((thrown: unknown) => thrown)
@@ -126,7 +125,7 @@ test('iteration and await reject with the same error, which holds what had arriv
 test('rule 3: stop settles at once, and what comes later is not heard', async () => {
   const { run, say } = scripted()
   const events = collect(run).catch((error: unknown) => error)
-  await tick()
+  await settled()
   await run.stop()
   say('too late')
   expect(await events).toMatchObject({ code: 'aborted', partial: { text: '' } })
@@ -209,9 +208,9 @@ test('nothing is yielded after return(), neither what was unread nor what was wa
     const { run, say } = scripted()
     const iterator =
       of === 'events' ? run[Symbol.asyncIterator]() : run.textStream[Symbol.asyncIterator]()
-    await tick()
+    await settled()
     say('a')
-    await tick()
+    await settled()
     expect((await iterator.next()).done).toBe(false)
     say('b')
     expect(await iterator.return?.()).toEqual({ done: true, value: undefined })
@@ -223,7 +222,7 @@ test('nothing is yielded after return(), neither what was unread nor what was wa
     const { run } = scripted()
     const iterator =
       of === 'events' ? run[Symbol.asyncIterator]() : run.textStream[Symbol.asyncIterator]()
-    await tick()
+    await settled()
     const waiting = iterator.next()
     await iterator.return?.()
     expect(await waiting).toEqual({ done: true, value: undefined })
@@ -253,7 +252,7 @@ test('a run that is stopped in the instant its work ends is stopped, and says no
 
 test('usage in every event is one usage in the log, the last one', async () => {
   const { run, say, emit, finish } = scripted()
-  await tick()
+  await settled()
   for (let count = 1; count <= 1_000; count++) {
     say('x')
     const usage = { promptTokens: 1, completionTokens: count, totalTokens: count + 1 }
@@ -274,7 +273,7 @@ test('usage in every event is one usage in the log, the last one', async () => {
 
 test('textStream gives the words only', async () => {
   const { run, say, emit, finish } = scripted()
-  await tick()
+  await settled()
   emit({ type: 'reasoning-delta', delta: 'hm' })
   say('yes')
   emit({ type: 'finish', reason: 'stop' })
@@ -321,7 +320,7 @@ test('rule 7: however late a reader comes, the words add up; the log holds the a
       const marks = events.filter((heard) => heard.type === 'queue-update').length
       expect(log.length).toBeLessThanOrEqual(3 * marks + 5)
       const { run, emit, finish } = scripted()
-      await tick()
+      await settled()
       for (const heard of events.slice(0, late)) emit(heard)
       const reading = collect(run)
       for (const heard of events.slice(late)) emit(heard)

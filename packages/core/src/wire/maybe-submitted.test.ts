@@ -1,6 +1,6 @@
 // Rule 31: `maybeSubmitted` is false only where nothing can have been accepted.
 
-import { createManualClock, startByteServer } from '@fal-llm/testkit'
+import { createManualClock, settled, startByteServer, until } from '@fal-llm/testkit'
 import type { Answer, ByteServer } from '@fal-llm/testkit'
 import { afterEach, expect, test } from 'vitest'
 import { createFalLlm } from '../create-fal-llm.ts'
@@ -86,7 +86,7 @@ test('rule 31: a good answer whose body stalls is a timeout that may have been a
     const failing = failureOf(calls[call]())
     clock.advance(await clock.untilTimer((delayMs) => delayMs === 60_000))
     // A blocking run waits for its head under the same limit.
-    for (let turn = 0; turn < 40; turn++) await new Promise((next) => setImmediate(next))
+    await settled(40)
     clock.advance(60_000)
     expect(await failing).toMatchObject({ code: 'timeout', maybeSubmitted: true })
   }
@@ -101,7 +101,7 @@ test.each([400, 401, 403, 404, 405, 413, 422, 429, 503, 529])(
       let over = false
       failing.finally(() => (over = true))
       while (!over) {
-        await new Promise((next) => setImmediate(next))
+        await settled()
         clock.advance(10)
       }
       expect(await failing).toMatchObject({ status, maybeSubmitted: false })
@@ -133,12 +133,12 @@ test('a stopped submit leaves no timer behind: not when fal answers, nor when it
   // What is left is the limit of the cancel that waits for its answer.
   expect(clock.pending).toBe(1)
   answers[1]?.head(200, json).write('{}').end()
-  while (clock.pending > 0) await new Promise((next) => setImmediate(next))
+  await until(() => clock.pending === 0)
   const silent = llm.generate({ model, prompt: 'Hi', mode: 'queue' })
   const submit = await server.request(3)
   await silent.stop()
   await failureOf(silent)
   clock.advance(2_000)
   await submit.closed
-  while (clock.pending > 0) await new Promise((next) => setImmediate(next))
+  await until(() => clock.pending === 0)
 })

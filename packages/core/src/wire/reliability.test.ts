@@ -1,7 +1,13 @@
 // The fault matrix of a stream: what can go wrong, where, and what a caller hears of it.
 
 import { gzipSync } from 'node:zlib'
-import { createManualClock, snapshotFrame, snapshotStream, startByteServer } from '@fal-llm/testkit'
+import {
+  createManualClock,
+  settled,
+  snapshotFrame,
+  snapshotStream,
+  startByteServer,
+} from '@fal-llm/testkit'
 import type { Answer, ByteServer, ReceivedRequest } from '@fal-llm/testkit'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
@@ -41,10 +47,6 @@ async function outcomeOf(
     return { text: error.partial?.text ?? '', code: error.code }
   }
 }
-/** Lets the socket deliver what was sent. */
-const breathe = async (): Promise<void> => {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
 
 const whole = encoder.encode(snapshotStream(['Hé', 'Héllo 👋', 'Héllo 👋, there']))
 const eventEnds = [...new TextDecoder().decode(whole).matchAll(/\r\n\r\n/g)].map(
@@ -65,9 +67,9 @@ test.each([
   )
   const outcome = outcomeOf(ask())
   await clock.untilTimer((delayMs) => delayMs === 60_000)
-  await breathe()
+  await settled(20)
   clock.advance(60_000)
-  await breathe()
+  await settled(20)
   clock.advance(30_000)
   const { text, code } = await outcome
   expect(code).toBe('timeout')
@@ -100,10 +102,10 @@ test('rule 2: slow but alive is no stall', async () => {
     next = () => void answer.write(pieces.shift() ?? new Uint8Array())
   })
   const outcome = outcomeOf(ask({ timeouts: { firstTokenMs: 0 } }))
-  await breathe()
+  await settled(20)
   while (pieces.length > 0) {
     next()
-    await breathe()
+    await settled(20)
     clock.advance(29_000)
   }
   expect(await outcome).toEqual({ text: 'Héllo 👋, there', code: 'done' })
@@ -232,12 +234,15 @@ test.each<Stage>([
   [
     'after the head',
     (answer) => void answer.head(),
-    async ({ server }) => server.request(1).then(breathe),
+    async ({ server }) => server.request(1).then(() => settled(20)),
   ],
   [
     'after an event',
     (answer) => void answer.head().write(whole.subarray(0, eventEnds[0])),
-    (_parts, run) => run[Symbol.asyncIterator]().next().then(breathe),
+    (_parts, run) =>
+      run[Symbol.asyncIterator]()
+        .next()
+        .then(() => settled(20)),
   ],
   [
     'in a backoff',
@@ -269,7 +274,7 @@ test.each<Stage>([
         script.length > 0 && sent > 0 ? undefined : closed,
       ),
     )
-    await breathe()
+    await settled(20)
     expect(parts.server.requests.length).toBe(sent)
   },
 )

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { settled } from '@fal-llm/testkit/settled'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createManualClock } from '../../test/manual-clock.ts'
 import { createQueueCalls } from '../../test/queue-calls.ts'
@@ -235,7 +236,7 @@ describe('faults of a body', () => {
     const reader = body?.getReader()
     expect((await reader?.read())?.done).toBe(false)
     const next = reader?.read()
-    await new Promise((resolve) => setImmediate(resolve))
+    await settled()
     expect(emulator.active).toBe(1)
     await reader?.cancel()
     expect((await next)?.done).toBe(true)

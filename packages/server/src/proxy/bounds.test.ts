@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { settled } from '@fal-llm/testkit/settled'
 import { describe, expect, it, vi } from 'vitest'
 import { json, listen, startScriptedFal } from '../../test/scripted-fal.ts'
 import {
@@ -184,7 +185,7 @@ describe("a function of the host's that never ends", () => {
     const authorize = (): Promise<boolean> => new Promise((_resolve, reject) => (fail = reject))
     await closedProxy({ authorize, hookTimeoutMs: 5 })(request(runTarget, post(input)))
     fail(new Error('late'))
-    await new Promise(setImmediate)
+    await settled()
     process.off('unhandledRejection', unhandled)
     expect(unhandled).not.toHaveBeenCalled()
   })

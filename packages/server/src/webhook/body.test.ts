@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { settled } from '@fal-llm/testkit/settled'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { collectBytes } from './body.ts'
 
@@ -110,7 +111,7 @@ describe('collectBytes', () => {
     })
     expect(await collectBytes(body, { maxBytes: 5 })).toBe('too-large')
     // A rejection nobody handles would be seen by now, and fail this run.
-    await new Promise((resolve) => setImmediate(resolve))
+    await settled()
   })
 
   it('leaves no timer behind', async () => {

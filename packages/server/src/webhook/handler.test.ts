@@ -1,3 +1,4 @@
+import { settled, until } from '@fal-llm/testkit/settled'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { signedWebhook, signingKey, vectorKey } from '../../test/signed-webhook.ts'
 import { FalWebhookError, createFalWebhookHandler, createMemoryClaims } from '../index.ts'
@@ -56,7 +57,7 @@ it('lets a delivery that comes during the work wait for it', async () => {
   await until(() => checks.mock.results.length === 1)
   await checks.mock.results[0]?.value
   // What follows the check of its signature takes no more than this.
-  await new Promise((resolve) => setImmediate(resolve))
+  await settled()
   expect(answered.status).toBe(0)
   end()
   expect([(await first).status, await second]).toEqual([200, 200])
@@ -242,7 +243,7 @@ it.each(['complete', 'release'] as const)(
       ({ status }) => (answered.status = status),
     )
     await until(() => step.mock.calls.length === 1)
-    await new Promise((resolve) => setImmediate(resolve))
+    await settled()
     expect(answered.status).toBe(0)
     end()
     expect(await answer).toBe(name === 'complete' ? 200 : 500)

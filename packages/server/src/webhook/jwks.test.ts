@@ -1,5 +1,6 @@
 import { sign } from 'node:crypto'
 import fc from 'fast-check'
+import { settled, until } from '@fal-llm/testkit/settled'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { signingKey } from '../../test/signed-webhook.ts'
 import type { SigningKey } from '../../test/signed-webhook.ts'
@@ -68,7 +69,7 @@ type Scene = ReturnType<typeof createScene>
 
 /** Lets signatures be checked, which happens on other threads. */
 async function untilLoading(scene: Scene): Promise<void> {
-  while (!scene.isLoading) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => scene.isLoading)
 }
 
 /** A scene whose keys were loaded once. */
@@ -179,7 +180,7 @@ describe('a rotation', () => {
           else if (scene.published.length < keys.length) {
             scene.published.push(keyAt(scene.published.length))
           }
-          await new Promise((resolve) => setImmediate(resolve))
+          await settled()
         }
         const all = { isOver: false }
         const outcome = Promise.all([Promise.all(genuine), Promise.all(forged)]).finally(
@@ -187,7 +188,7 @@ describe('a rotation', () => {
         )
         while (!all.isOver) {
           scene.answer()
-          await new Promise((resolve) => setImmediate(resolve))
+          await settled()
         }
         const [accepted, refused] = await outcome
         expect(accepted).not.toContain('forged')
@@ -232,11 +233,11 @@ describe('forgeries', () => {
     const verdicts: Verdict[] = []
     const forge = async (): Promise<void> => {
       const isOver = scene.verify(stranger).then((verdict) => verdicts.push(verdict))
-      const settled = { is: false }
-      void isOver.then(() => (settled.is = true))
-      while (!settled.is) {
+      const isSettled = { now: false }
+      void isOver.then(() => (isSettled.now = true))
+      while (!isSettled.now) {
         scene.answer()
-        await new Promise((resolve) => setImmediate(resolve))
+        await settled()
       }
     }
     for (let i = 0; i < 7; i++) await forge()

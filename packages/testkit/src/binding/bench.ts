@@ -2,6 +2,7 @@ import type { ChatCommands, CompletionOptions } from '@fal-llm/core'
 import { vi } from 'vitest'
 import { createScriptedLlm } from '../scripted-llm.ts'
 import type { ScriptedLlm } from '../scripted-llm.ts'
+import { settled } from '../settled.ts'
 import type {
   BindingDriver,
   ChatProbe,
@@ -73,9 +74,7 @@ export function createBench(driver: BindingDriver): Bench {
     toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'cancelAnimationFrame'],
   })
 
-  const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
-  }
+  const settle = (): Promise<void> => settled(turns)
   const place = <Options extends object, Probe, Commands>(
     html: string,
     mount: Mount<Options, Probe>,

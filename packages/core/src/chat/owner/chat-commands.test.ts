@@ -1,4 +1,4 @@
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { expect, test } from 'vitest'
 import { chatCommands } from './chat-commands.ts'
 import { createChat } from '../create-chat.ts'
@@ -12,7 +12,7 @@ test('commands go to the chat that is there when they are called, with all they 
   void send('To the first')
   current = second
   void send('To the second', { model: 'its/model' })
-  await new Promise((resolve) => setImmediate(resolve))
+  await settled()
   expect(first.getState().messages[0]?.text).toBe('To the first')
   expect(second.getState().messages[0]?.text).toBe('To the second')
   expect(llm.last.request.model).toBe('its/model')

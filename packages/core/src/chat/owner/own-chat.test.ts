@@ -1,10 +1,8 @@
-import { createScriptedLlm } from '@fal-llm/testkit'
+import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { expect, test } from 'vitest'
 import { createChat } from '../create-chat.ts'
 import { holdChat } from './own-chat.ts'
 import type { ChatSource } from './own-chat.ts'
-
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('an own chat is made once, with the defaults where the options do not say', () => {
   const holder = holdChat({ id: 'default', llm: createScriptedLlm() })

@@ -1,3 +1,4 @@
+import { settled } from '@fal-llm/testkit/settled'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { FalLlmError } from '../../errors.ts'
 import { emptyKept, rank } from '../kept.ts'
@@ -15,7 +16,6 @@ afterEach(() => {
   vi.useRealTimers()
   vi.unstubAllGlobals()
 })
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const key = partKey('chat', 0)
 
 /** A storage in memory that notes what is written. */

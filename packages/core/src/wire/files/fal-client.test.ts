@@ -2,7 +2,7 @@
 
 import { startEmulator } from '@fal-llm/emulator'
 import type { RunningEmulator } from '@fal-llm/emulator'
-import { startByteServer } from '@fal-llm/testkit'
+import { startByteServer, until } from '@fal-llm/testkit'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createFalLlm } from '../../create-fal-llm.ts'
 
@@ -77,7 +77,7 @@ test('§11.17: an abort ends a call at once', async () => {
   emulator.faults.add({ match: { call: 'submit' }, fault: { type: 'stall', beforeHead: true } })
   const control = new AbortController()
   const submitting = fal.queue.submit('openrouter/router', { input, abortSignal: control.signal })
-  while (emulator.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => emulator.requests.length > 0)
   control.abort()
   await expect(submitting).rejects.toMatchObject({ code: 'aborted' })
 })

@@ -1,6 +1,6 @@
 import { startEmulator } from '@fal-llm/emulator'
 import type { RunningEmulator } from '@fal-llm/emulator'
-import { createManualClock, startByteServer } from '@fal-llm/testkit'
+import { createManualClock, startByteServer, until } from '@fal-llm/testkit'
 import type { Answer, ByteServer } from '@fal-llm/testkit'
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -104,7 +104,7 @@ test('an upload that is stopped settles at once, and can be tried again', async 
   const control = new AbortController()
   const other = new File(['x'], 'x.txt')
   const stopped = llm.upload(other, { signal: control.signal })
-  while (emulator.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => emulator.requests.length > 0)
   control.abort()
   await expect(stopped).rejects.toMatchObject({ code: 'aborted' })
   expect(await llm.upload(other)).toContain('x.txt')

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { createManualClock, snapshotFrame, startByteServer } from '@fal-llm/testkit'
+import { createManualClock, settled, snapshotFrame, startByteServer } from '@fal-llm/testkit'
 import type { Answer, ByteServer } from '@fal-llm/testkit'
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -269,7 +269,7 @@ test('credentials that throw, or reject after their time, are reported once and 
     code: 'auth',
     message: 'credentials() failed: vault is sealed',
   })
-  await new Promise((resolve) => setImmediate(resolve))
+  await settled()
   process.off('unhandledRejection', unhandled)
   expect(unhandled).not.toHaveBeenCalled()
 })

@@ -1,6 +1,6 @@
 import { startEmulator } from '@fal-llm/emulator'
 import type { RunningEmulator, ServeOptions } from '@fal-llm/emulator'
-import { createManualClock } from '@fal-llm/testkit'
+import { createManualClock, until } from '@fal-llm/testkit'
 import { afterEach, expect, test } from 'vitest'
 import { createFalLlm } from '../../create-fal-llm.ts'
 import type { FalLlmOptions } from '../../generate/fal-llm.ts'
@@ -38,7 +38,7 @@ const failureOf = (work: PromiseLike<unknown>): Promise<FalLlmError> =>
     (error: unknown) => (error instanceof FalLlmError ? error : Promise.reject(error)),
   )
 /** Resolves once the run has said this. */
-async function until(
+async function untilEvent(
   run: GenerationRun,
   wanted: (event: GenerationEvent) => boolean,
 ): Promise<void> {
@@ -47,10 +47,6 @@ async function until(
     const { value, done } = await events.next()
     if (done || wanted(value)) return
   }
-}
-/** Waits for the emulator's log to say so. */
-async function eventually(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 const logsOf = (events: readonly GenerationEvent[]): string[] =>
   events.flatMap((event) =>
@@ -144,7 +140,7 @@ test("follow: 'poll' never opens a stream", async () => {
 test('a server that goes away in the middle of a job and comes back loses nothing', async () => {
   const { llm, emulator, accepted } = await against({ firstTokenMs: 300 })
   const run = llm.generate({ endpoint, prompt: '/echo still here', mode: 'queue' })
-  await until(run, (event) => event.type === 'queue-update')
+  await untilEvent(run, (event) => event.type === 'queue-update')
   await emulator.restart(200)
   expect((await run).text).toBe('still here')
   expect(accepted('submit')).toBe(1)
@@ -153,13 +149,13 @@ test('a server that goes away in the middle of a job and comes back loses nothin
 test('rule 3: a stop settles at once and sends one cancel', async () => {
   const { llm, emulator, arrived } = await against({ firstTokenMs: 60_000 })
   const run = llm.generate({ endpoint, prompt: 'Hi', mode: 'queue' })
-  await until(run, (event) => event.type === 'queue-update')
+  await untilEvent(run, (event) => event.type === 'queue-update')
   const before = performance.now()
   await run.stop()
   expect(performance.now() - before).toBeLessThan(settlesWithinMs)
   await run.stop()
   expect(await failureOf(run)).toMatchObject({ code: 'aborted' })
-  await eventually(() => arrived('cancel') === 1)
+  await until(() => arrived('cancel') === 1)
   await llm.cancel({ endpoint, requestId: run.requestId ?? '' }).catch(() => {})
   expect(emulator.requests.filter((request) => request.call === 'cancel')).toHaveLength(2)
 })
@@ -171,16 +167,16 @@ test('a stop while the submit is on its way settles at once; the job is cancelle
     fault: { type: 'drip', bytes: 40, everyMs: 10 },
   })
   const run = llm.generate({ endpoint, prompt: 'Hi', mode: 'queue' })
-  await eventually(() => accepted('submit') === 1)
+  await until(() => accepted('submit') === 1)
   await run.stop()
   expect(await failureOf(run)).toMatchObject({ code: 'aborted', maybeSubmitted: true })
-  await eventually(() => accepted('cancel') === 1)
+  await until(() => accepted('cancel') === 1)
 })
 
 test('detach leaves the job; attach finds its answer, from another client too', async () => {
   const { llm, emulator, accepted } = await against({ firstTokenMs: 100 })
   const run = llm.generate({ endpoint, prompt: '/echo later', mode: 'queue' })
-  await until(run, (event) => event.type === 'queue-update')
+  await untilEvent(run, (event) => event.type === 'queue-update')
   const requestId = run.requestId ?? ''
   run.detach()
   expect(await failureOf(run)).toMatchObject({ code: 'aborted' })

@@ -1,6 +1,6 @@
 // A job that was submitted is paid for. What may go wrong while it is followed, and what becomes of its answer.
 
-import { createManualClock, startByteServer } from '@fal-llm/testkit'
+import { createManualClock, settled, startByteServer, until } from '@fal-llm/testkit'
 import type { Answer, ByteServer, ManualClock, ReceivedRequest } from '@fal-llm/testkit'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
@@ -70,7 +70,7 @@ async function drive(clock: ManualClock, run: PromiseLike<unknown>, stepMs = 200
   const end = (): void => void (over = true)
   run.then(end, end)
   for (;;) {
-    for (let turn = 0; turn < 40 && !over; turn++) await new Promise((next) => setImmediate(next))
+    for (let turn = 0; turn < 40 && !over; turn++) await settled()
     if (over) return clock.now() - startedAt
     clock.advance(stepMs)
   }
@@ -465,10 +465,10 @@ test('rule 3: a stop in a pause, in a question and in a body settles at once, wi
     const { server, ask, asked } = await against({ status })
     const run = ask()
     await server.request(2)
-    for (let turn = 0; turn < 40; turn++) await new Promise((next) => setImmediate(next))
+    await settled(40)
     await run.stop()
     await expect(Promise.resolve(run)).rejects.toMatchObject({ code: 'aborted', requestId })
-    while (asked.cancel === 0) await new Promise((next) => setImmediate(next))
+    await until(() => asked.cancel > 0)
     expect(asked).toMatchObject({ submit: 1, status: 1, cancel: 1 })
   }
 })

@@ -1,5 +1,5 @@
 import { startEmulator } from '@fal-llm/emulator'
-import { createManualClock } from '@fal-llm/testkit'
+import { createManualClock, settled } from '@fal-llm/testkit'
 import { expect, test } from 'vitest'
 import { createFalLlm } from '../../create-fal-llm.ts'
 
@@ -14,7 +14,7 @@ test.each(['all', 'new'] as const)(
     const job = await llm.submit({ model, prompt: '/long 60' })
     const passTime = async () => {
       clock.advance(100)
-      await new Promise(setImmediate)
+      await settled()
     }
     for (let step = 0; step < 30; step++) await passTime()
     const endpoint = 'openrouter/router'

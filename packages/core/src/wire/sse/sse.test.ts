@@ -1,4 +1,4 @@
-import { createManualClock } from '@fal-llm/testkit'
+import { createManualClock, settled } from '@fal-llm/testkit'
 import type { EventSourceMessage } from 'eventsource-parser'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -156,8 +156,6 @@ function open() {
     cancelled: () => cancelled,
   }
 }
-/** Lets everything happen that needs no time. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('after the last word a stream is heard for two seconds more, whatever becomes of the connection', async () => {
   for (const ending of ['breaks', 'stays open'] as const) {
@@ -169,10 +167,10 @@ test('after the last word a stream is heard for two seconds more, whatever becom
       return 'closing'
     })
     write('data: 1\n\n')
-    await breathe()
+    await settled()
     clock.advance(1_900)
     write('data: 2\n\n')
-    await breathe()
+    await settled()
     if (ending === 'breaks') breakOff()
     else clock.advance(100)
     await reading
@@ -188,13 +186,13 @@ test('rule 2: heartbeats and words after the last word do not hold a stream open
   let over = false
   const reading = readSse(response, createWatch(clock), () => 'closing').then(() => (over = true))
   write('data: 1\n\n')
-  await breathe()
+  await settled()
   for (let count = 0; count < 20; count++) {
     if (!over) write(count % 2 === 0 ? ': ping\n\n' : 'data: 2\n\n')
-    await breathe()
+    await settled()
     clock.advance(100)
   }
-  await breathe()
+  await settled()
   expect(over).toBe(true)
   await reading
 })
@@ -206,7 +204,7 @@ test('a stream that closes after its last word leaves no timer behind', async ()
     const pieces = ['data: 1\n\n', ': ping\n\n', 'data: 2\n\n'].map((text) => encoder.encode(text))
     await readSse(arriving(pieces), watch, (message) => (message.data === '2' ? last : 'closing'))
     watch.close()
-    await breathe()
+    await settled()
     expect(clock.pending).toBe(0)
   }
 })
@@ -222,7 +220,7 @@ test('rule 6: an event between bare CRs is heard at once, while the socket stays
   const heardThen: number[] = []
   for (const piece of pieces) {
     write(piece)
-    await breathe()
+    await settled()
     heardThen.push(heard.length)
   }
   expect(heardThen).toEqual([1, 1, 2, 3, 4])
@@ -241,10 +239,10 @@ test('an event with empty data says nothing, and is no sign of life', async () =
     return 'more'
   })
   write('data:\n\ndata: 1\n\n')
-  await breathe()
+  await settled()
   clock.advance(600)
   write('event: ping\ndata: \n\n')
-  await breathe()
+  await settled()
   clock.advance(600)
   await expect(reading).rejects.toMatchObject({ code: 'timeout' })
   expect(heard).toEqual(['1'])

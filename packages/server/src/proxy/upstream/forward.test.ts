@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { settled } from '@fal-llm/testkit/settled'
 import { describe, expect, it, vi } from 'vitest'
 import { json, startScriptedFal } from '../../../test/scripted-fal.ts'
 import type { ScriptedFal } from '../../../test/scripted-fal.ts'
@@ -209,7 +210,7 @@ describe('an answer nobody reads', () => {
     const send = (): Promise<Response> => Promise.resolve(new Response(body))
     const handler = createFalProxy({ credentials: fakeKey, allowAnonymous: true, fetch: send })
     const response = await handler(request(streamTarget, post(input)))
-    await new Promise(setImmediate)
+    await settled()
     expect(produced).toBe(0)
     await response.body?.getReader().read()
     expect(produced).toBe(1)

@@ -1,3 +1,4 @@
+import { settled } from '@fal-llm/testkit/settled'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { json, startScriptedFal } from '../../../test/scripted-fal.ts'
 import type { ScriptedFal } from '../../../test/scripted-fal.ts'
@@ -202,9 +203,9 @@ it('text that came is not lost while the answer waits for its sealed id', async 
   const sign = crypto.subtle.sign.bind(crypto.subtle)
   sealing.mockImplementation(async (...given) => {
     // What fal sent is here, and the connection breaks before the id is sealed.
-    await new Promise((resolve) => setImmediate(resolve))
+    await settled()
     breakOff()
-    await new Promise((resolve) => setImmediate(resolve))
+    await settled()
     sealing.mockRestore()
     return sign(...given)
   })
@@ -255,7 +256,7 @@ describe('a submit whose caller leaves', () => {
       const { noted, caller, call } = submitted(fal)
       const answerOn = await reached
       caller.abort()
-      await new Promise(setImmediate)
+      await settled()
       answerOn()
       expect((await call).status).toBe(200)
       expect(noted).toEqual(['R1'])
