@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createFalChat, createFalLlm } from '@fal-llm/core'
 import { startEmulator } from '@fal-llm/emulator'
-import type { Clock } from '@fal-llm/emulator'
 import { toNodeHandler } from '@fal-llm/server/node'
+import { createHeldClock } from '@fal-llm/testkit'
 import { expect, it, onTestFinished, vi } from 'vitest'
 
 /** A busy machine may take long. */
@@ -20,9 +20,8 @@ it('22-durable-chat-webhook: the answer is in the store although nobody waited f
   await new Promise<void>((resolve) => routes.listen(0, '127.0.0.1', resolve))
   // A listening TCP server has an address object.
   const url = `http://127.0.0.1:${(routes.address() as AddressInfo).port}`
-  let leave: () => void = () => {}
-  const left = new Promise<void>((resolve) => (leave = resolve))
-  const emulator = await startEmulator({ queueDelayMs: 1, clock: clockThatWaitsFor(left) })
+  const clock = createHeldClock()
+  const emulator = await startEmulator({ queueDelayMs: 1, clock })
   vi.stubEnv('FAL_BASE_URL', emulator.url)
   vi.stubEnv('FAL_KEY', 'id:secret')
   vi.stubEnv('FAL_USER_ID', 'emulator')
@@ -57,7 +56,7 @@ it('22-durable-chat-webhook: the answer is in the store although nobody waited f
   const hasJob = (): boolean => browser.getState().messages.at(-1)?.requestId !== undefined
   await vi.waitUntil(hasJob, patience)
   browser.destroy()
-  leave()
+  clock.release()
 
   await vi.waitFor(async () => {
     const reader = createFalChat({ id: 'c1', storage: example.storage, resume: false })
@@ -70,23 +69,3 @@ it('22-durable-chat-webhook: the answer is in the store although nobody waited f
   // One came for the result: the chat that the webhook opened. The browser's was gone by then.
   expect(emulator.requests.filter(({ call }) => call === 'result')).toHaveLength(1)
 })
-
-/** Time that begins when something has happened; what the emulator waits for lasts until then. */
-function clockThatWaitsFor(start: Promise<void>): Clock {
-  return {
-    now: () => Date.now(),
-    setTimer(callback, delayMs) {
-      let timer: ReturnType<typeof setTimeout> | undefined
-      let isStopped = false
-      const begin = async (): Promise<void> => {
-        await start
-        if (!isStopped) timer = setTimeout(callback, delayMs)
-      }
-      void begin()
-      return () => {
-        isStopped = true
-        clearTimeout(timer)
-      }
-    },
-  }
-}

@@ -2,6 +2,7 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { startEmulator } from '@fal-llm/emulator'
 import type { RunningEmulator } from '@fal-llm/emulator'
+import { createHeldClock } from '@fal-llm/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { buildCli } from '../test/build-cli.ts'
 import { newDataFolder } from '../test/new-data-folder.ts'
@@ -35,6 +36,14 @@ const start = (call: Call): RunningCli =>
   startCli({ ...call, program, environment: { ...environment, ...call.environment } })
 /** A conversation without a terminal; stdin stays open. */
 const converse = (...words: string[]) => start({ words: ['-i', ...words], stdin: undefined })
+/** Makes every job wait in the queue until the clock is released. */
+const holdQueue = async () => {
+  await emulator.close()
+  const clock = createHeldClock()
+  emulator = await startEmulator({ queueDelayMs: 1, clock })
+  environment = { ...environment, FAL_BASE_URL: emulator.url }
+  return clock
+}
 const accepted = () => emulator.requests.flatMap((request) => request.accepted ?? [])
 const bodies = () => emulator.requests.map((request) => request.body)
 
@@ -254,10 +263,12 @@ test('an image is uploaded to fal, and asked about', async () => {
 })
 
 test('rule 19: a turn in the queue survives kill -9: --continue shows its answer, one job was submitted', async () => {
-  const cli = start({ words: ['-q', '--json', '/echo Still here\n/slow 1000'] })
-  await cli.until('IN_PROGRESS')
+  const clock = await holdQueue()
+  const cli = start({ words: ['-q', '--json', '/echo Still here'] })
+  await cli.until('IN_QUEUE')
   cli.kill('SIGKILL')
   expect(await cli.ended).toBe('SIGKILL')
+  clock.release()
   expect(await run({ words: ['--continue'] })).toEqual({
     code: 0,
     stdout: 'Still here\n',
@@ -268,10 +279,12 @@ test('rule 19: a turn in the queue survives kill -9: --continue shows its answer
 })
 
 test('a turn in the queue is left running by SIGTERM, and gone on with in a conversation', async () => {
-  const cli = start({ words: ['-q', '--json', '/echo Still here\n/slow 1000'] })
-  await cli.until('IN_PROGRESS')
+  const clock = await holdQueue()
+  const cli = start({ words: ['-q', '--json', '/echo Still here'] })
+  await cli.until('IN_QUEUE')
   cli.kill('SIGTERM')
   expect(await cli.ended).toBe(143)
+  clock.release()
   const next = converse('--continue')
   await next.until('Still here\n')
   next.end()

@@ -1,5 +1,7 @@
 export { startByteServer } from './byte-server.ts'
 export type { Answer, ByteServer, ReceivedRequest } from './byte-server.ts'
+export { createHeldClock } from './held-clock.ts'
+export type { HeldClock } from './held-clock.ts'
 export { createManualClock } from './manual-clock.ts'
 export type { ManualClock } from './manual-clock.ts'
 export { snapshotFrame, snapshotStream } from './snapshot-stream.ts'
