@@ -1,4 +1,4 @@
-// The words as they come. A run is iterated, awaited, or both.
+// The text as it comes. A run is iterated, awaited, or both.
 
 import { createFalLlm } from '@fal-llm/core'
 
@@ -7,7 +7,7 @@ const run = createFalLlm().generate({
   prompt: 'Write a short story about an AI that learns to dream.',
 })
 
-for await (const words of run.textStream) process.stdout.write(words)
+for await (const delta of run.textStream) process.stdout.write(delta)
 
 const { timing, finishReason } = await run
-console.log(`\n${finishReason}: the first word came after ${timing.firstTokenMs} ms`)
+console.log(`\n${finishReason}: the first token came after ${timing.firstTokenMs} ms`)

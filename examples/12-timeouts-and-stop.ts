@@ -6,12 +6,12 @@ const llm = createFalLlm({ timeouts: { firstTokenMs: 20_000, idleMs: 10_000 } })
 const model = 'google/gemini-2.5-flash'
 
 // Leaving the loop stops the run: the connection closes, and nothing more is billed.
-let words = ''
+let text = ''
 for await (const delta of llm.generate({ model, prompt: 'Count to 1000.' }).textStream) {
-  words += delta
-  if (words.length > 20) break
+  text += delta
+  if (text.length > 20) break
 }
-console.log(`read ${words.length} characters, then left`)
+console.log(`read ${text.length} characters, then left`)
 
 // An AbortSignal does the same; so does a time limit for the whole answer.
 const outcome = await llm

@@ -1,4 +1,4 @@
-// Nothing is overwritten: another answer, and a question said differently, are branches beside the old ones.
+// Nothing is overwritten: another answer, and an edited question, are branches beside the old ones.
 
 import { createFalChat } from '@fal-llm/core'
 

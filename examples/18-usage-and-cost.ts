@@ -1,4 +1,4 @@
-// What a conversation used, summed exactly; what fal did not report is an estimate and says so.
+// What a conversation used, summed exactly; what fal did not report is marked as an estimate.
 
 import { createFalChat } from '@fal-llm/core'
 

@@ -1,4 +1,4 @@
-// The key stays on this server; a browser needs no more than this route. Which users may call is yours to say.
+// The key stays on this server; a browser needs no more than this route. Which users may call is yours to decide.
 
 import { createServer } from 'node:http'
 import { createFalProxy } from '@fal-llm/server'

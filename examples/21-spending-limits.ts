@@ -1,5 +1,5 @@
 // What a user may spend: ten answers a minute, one cheap model, a thousand tokens each, a dollar in all. Who the user is
-// says a session that the server made, not a header that anybody can write.
+// is read from a session that the server made, not from a header that anybody can write.
 
 import { createFalProxy } from '@fal-llm/server'
 import type { RateLimitState } from '@fal-llm/server'

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startEmulator } from '@fal-llm/emulator'
 
-/** A delivery as fal signed it; posting it again is what fal does when it hears nothing. */
+/** A delivery as fal signed it; fal posts it again when it gets no answer. */
 export interface Delivery {
   readonly requestId: string
   readonly headers: Record<string, string>

@@ -28,7 +28,7 @@ const greeting = 'The emulator answers'
 const expectations: Readonly<Record<string, Expectation>> = {
   '01-hello': { prints: [greeting, /^\d+ tokens, \$0\.\d+$/m], calls: ['stream'] },
   '02-stream': {
-    prints: [greeting, /\nstop: the first word came after \d+ ms\n$/],
+    prints: [greeting, /\nstop: the first token came after \d+ ms\n$/],
     calls: ['stream'],
   },
   '03-chat': {

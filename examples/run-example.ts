@@ -13,7 +13,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 /** Runs an example as a person does, and resolves when it has ended. */
 export function runExample(
   file: string,
-  words: readonly string[],
+  argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Finished> {
   const flags = ['--conditions=@fal-llm/source', '--import', 'tsx']
@@ -21,7 +21,7 @@ export function runExample(
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [...flags, file, ...words],
+      [...flags, file, ...argv],
       options,
       (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )

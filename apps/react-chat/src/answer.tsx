@@ -19,7 +19,7 @@ interface AnswerProps {
   readonly isLast: boolean
 }
 
-/** What the model said, how it ended, and what can be done about it. */
+/** An answer, how it ended, and what can be done about it. */
 export function Answer({ chat, turns, message, isLast }: AnswerProps) {
   const { text, reasoning, status, error } = message
   const note = toEndingNote(message)

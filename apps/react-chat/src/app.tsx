@@ -13,7 +13,7 @@ import { conversations, draft, settings } from './page.ts'
 import { Rail } from './rail.tsx'
 import { useViewStore } from './use-view-store.ts'
 
-/** The whole screen: what was talked about, who to talk to, what was said, what to say next. */
+/** The whole screen: past conversations, the model, the messages, the composer. */
 export function App() {
   const { openId } = useViewStore(conversations)
   const { chat, id } = useFalChat<EndpointId>({

@@ -19,7 +19,7 @@ export function ComposerTools({ settings }: { readonly settings: Settings }) {
         accept={imageTypes.join()}
         onChange={({ currentTarget: input }) => {
           attachments.add(input.files ?? [])
-          // The same file may be picked again.
+          // The same file may be chosen again.
           input.value = ''
         }}
       />

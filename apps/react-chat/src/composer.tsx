@@ -21,19 +21,19 @@ interface ComposerProps {
 
 /** Where the next message is written: Enter sends, Shift+Enter begins a line, Escape stops the answer. */
 export const Composer = memo(function Composer({ chat, turns }: ComposerProps) {
-  const words = useViewStore(draft)
+  const text = useViewStore(draft)
   const notesId = useId()
   const canStop = useFalChatSelector(chat, (state) => state.canStop)
   const storage = useFalChatSelector(chat, (state) => state.storage)
   const attached = useViewStore(attachments)
   const chosen = useViewStore(settings)
-  const isEmpty = words.trim() === '' && attached.items.length === 0
+  const isEmpty = text.trim() === '' && attached.items.length === 0
   const canSend = !isEmpty && attached.blocker === undefined
   useEffect(() => onEscape(chat.stop), [chat])
 
   function send() {
     if (!canSend) return
-    turns.send(words, attachments.take())
+    turns.send(text, attachments.take())
     draft.set('')
   }
 
@@ -58,7 +58,7 @@ export const Composer = memo(function Composer({ chat, turns }: ComposerProps) {
         <GrowingText
           label="Message"
           placeholder={`Message ${toModelName(chosen.model)}`}
-          value={words}
+          value={text}
           onChange={(text) => {
             draft.set(text)
             attachments.dismissRefusal()

@@ -18,7 +18,7 @@ interface ConversationProps {
   readonly turns: Turns
 }
 
-/** Everything that was said. It hears of new and removed messages; each row hears of its own words. */
+/** Every message. It renders when messages come or go; each row renders when its own text grows. */
 export const Conversation = memo(function Conversation({ chat, turns }: ConversationProps) {
   const ids = useFalChatSelector(chat, (state) => state.messages.map(({ id }) => id), isSameList)
   const isBusy = useFalChatSelector(chat, (state) => state.isBusy)

@@ -2,7 +2,7 @@ import { copyText } from '@fal-llm/app-shared/dom/copy-text'
 import { useState } from 'react'
 import { IconButton } from './icon-button.tsx'
 
-/** How long the button says that it worked, milliseconds. */
+/** How long the button shows that it worked, milliseconds. */
 const shownMs = 1600
 
 /** Copies a message as it was written, Markdown and all. */

@@ -3,7 +3,7 @@ import { Icon } from './icon.tsx'
 import { dropTarget } from './page.ts'
 import { useViewStore } from './use-view-store.ts'
 
-/** Shows, while files are held over the page, that they can be let go. */
+/** Shows, while files are held over the page, that they can be dropped. */
 export function DropZone() {
   const isOver = useViewStore(dropTarget)
   useEffect(() => dropTarget.attach(), [])

@@ -4,12 +4,12 @@ import { Icon } from './icon.tsx'
 
 interface ErrorNoteProps {
   readonly error: FalLlmError
-  /** What the button says, for one that has not to be paid again. Default 'Retry'. */
+  /** The button's label where the answer is not paid again. Default 'Retry'. */
   readonly action?: string
   readonly onRetry?: (() => void) | undefined
 }
 
-/** What went wrong, in a plain sentence; what the server said is folded beneath it. */
+/** What went wrong, in a plain sentence; the server's own message is folded beneath it. */
 export function ErrorNote({ error, action = 'Retry', onRetry }: ErrorNoteProps) {
   return (
     <div className="error-note">

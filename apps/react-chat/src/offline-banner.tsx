@@ -3,7 +3,7 @@ import { Icon } from './icon.tsx'
 import { online } from './page.ts'
 import { useViewStore } from './use-view-store.ts'
 
-/** Says that there is no network, for as long as there is none. */
+/** Shows that there is no network, while there is none. */
 export function OfflineBanner() {
   const isOnline = useViewStore(online)
   return (

@@ -7,7 +7,7 @@ interface QuestionEditorProps {
   readonly onCancel: () => void
 }
 
-/** Says a question differently: Enter saves, Escape leaves it as it was. */
+/** Edits a question: Enter saves, Escape leaves it as it was. */
 export function QuestionEditor({ text, onSave, onCancel }: QuestionEditorProps) {
   const [draft, setDraft] = useState(text)
   const canSave = draft.trim() !== ''

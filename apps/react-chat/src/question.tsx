@@ -14,7 +14,7 @@ interface QuestionProps {
   readonly message: ChatMessage
 }
 
-/** What the user said and showed, and how to say it differently. */
+/** A question with its images, and how to edit it. */
 export function Question({ chat, turns, message }: QuestionProps) {
   const [isEditing, setIsEditing] = useState(false)
   const { text } = message

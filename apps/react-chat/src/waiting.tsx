@@ -2,7 +2,7 @@ import { formatClock } from '@fal-llm/app-shared/text/format'
 import { toQueueLine } from '@fal-llm/app-shared/text/queue-line'
 import type { ChatMessage } from '@fal-llm/react'
 
-/** The time before the first word: where in the queue it is, and what is heard from there. */
+/** The time before the first token: the place in the queue, and the job's log. */
 export function Waiting({ queue }: { readonly queue: ChatMessage['queue'] }) {
   const logs = queue?.logs ?? []
   return (

@@ -28,7 +28,7 @@ export async function fillStorage(page: Page): Promise<() => Promise<void>> {
     })
 }
 
-/** Keeps the conversations' database busy from a page: nobody else reads or writes it until it is let go. */
+/** Keeps the conversations' database busy from a page: nobody else reads or writes it until it is released. */
 export async function holdStorage(page: Page): Promise<() => Promise<void>> {
   const hold = await page.evaluateHandle(
     () =>

@@ -102,7 +102,7 @@ async function usePage(url: string, seen: string[]): Promise<void> {
     const chat = chatPage(page)
     await page.goto(url)
     await chat.ask('/echo hello')
-    await chat.say('/error something broke')
+    await chat.send('/error something broke')
     await chat.waitForAnswer('error')
     await chat.button('Durable').click()
     await chat.ask('/echo through the queue')

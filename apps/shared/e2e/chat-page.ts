@@ -11,10 +11,10 @@ export interface ChatPage {
   readonly attached: Locator
   button(name: string): Locator
   /** Writes a message and presses Enter. */
-  say(text: string): Promise<void>
+  send(text: string): Promise<void>
   /** Resolves when the last answer has this status. */
   waitForAnswer(status: string): Promise<void>
-  /** Says it and resolves when it is answered. */
+  /** Sends a message and resolves when it is answered. */
   ask(text: string): Promise<void>
 }
 
@@ -32,7 +32,7 @@ export function chatPage(page: Page): ChatPage {
     titles: past.getByRole('button', { name: /^(?!Delete )/ }),
     attached: page.getByRole('list', { name: 'Attached images' }).getByRole('listitem'),
     button: (name) => page.getByRole('button', { name, exact: true }),
-    async say(text) {
+    async send(text) {
       await message.fill(text)
       await message.press('Enter')
     },
@@ -44,7 +44,7 @@ export function chatPage(page: Page): ChatPage {
     },
     async ask(text) {
       const before = await answers.count()
-      await chat.say(text)
+      await chat.send(text)
       await answers.nth(before).waitFor()
       await chat.waitForAnswer('done')
     },

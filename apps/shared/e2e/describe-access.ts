@@ -6,10 +6,10 @@ import type { Screen } from './open-screen.ts'
 
 /** For whoever does not see it, and for whoever does not see it well. */
 export function describeAccess(screen: Screen): void {
-  test('tells a screen reader when it is busy', async () => {
+  test('a screen reader knows when it is busy', async () => {
     const isBusy = () => screen.chat.conversation.getAttribute('aria-busy')
     expect(await isBusy()).toBe('false')
-    await screen.chat.say('/long 600')
+    await screen.chat.send('/long 600')
     await screen.page.getByRole('status').getByText('The model is answering').waitFor()
     expect(await isBusy()).toBe('true')
     await screen.chat.button('Stop').click()
@@ -38,12 +38,12 @@ export function describeAccess(screen: Screen): void {
     await screen.reopen({ viewport: { width: 360, height: 740 }, colorScheme })
     const barriers: Record<string, readonly string[]> = {}
     barriers['empty'] = await findBarriers(screen.page)
-    await screen.chat.say('/markdown')
+    await screen.chat.send('/markdown')
     await screen.chat.waitForAnswer('streaming')
     barriers['streaming'] = await findBarriers(screen.page)
     await screen.chat.waitForAnswer('done')
     barriers['done'] = await findBarriers(screen.page)
-    await screen.chat.say('/error no luck')
+    await screen.chat.send('/error no luck')
     await screen.chat.waitForAnswer('error')
     barriers['error'] = await findBarriers(screen.page)
     await screen.chat.button('Conversations').click()

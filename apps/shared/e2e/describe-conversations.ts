@@ -9,7 +9,7 @@ export function describeConversations(screen: Screen): void {
   const isFocused = (name: string) =>
     screen.chat.button(name).evaluate((button) => button === document.activeElement)
 
-  test('are listed by their first words, newest first, and survive a reload', async () => {
+  test('are listed by the beginning of their first message, newest first, and survive a reload', async () => {
     await screen.chat.ask('/echo the first')
     await screen.chat.button('New chat').click()
     await expect.poll(() => screen.chat.questions.count()).toBe(0)
@@ -29,7 +29,7 @@ export function describeConversations(screen: Screen): void {
   })
 
   test('an answer goes on in the one that was left, and is there on return', async () => {
-    await screen.chat.say('/long 200')
+    await screen.chat.send('/long 200')
     await screen.chat.waitForAnswer('streaming')
     await screen.chat.button('New chat').click()
     await screen.chat.ask('/echo elsewhere')
@@ -70,7 +70,7 @@ export function describeConversations(screen: Screen): void {
     await screen.reopen(phone)
     await screen.chat.ask('/echo the first')
     await screen.chat.button('New chat').click()
-    await screen.chat.say('/long 400')
+    await screen.chat.send('/long 400')
     await screen.chat.waitForAnswer('streaming')
     await screen.chat.button('Conversations').press('Enter')
     const drawer = screen.page.getByRole('dialog', { name: 'Conversations' })
@@ -98,10 +98,10 @@ export function describeConversations(screen: Screen): void {
   })
 
   test('what waits can be sent now, or taken back', async () => {
-    await screen.chat.say('/long 2000')
+    await screen.chat.send('/long 2000')
     await screen.chat.waitForAnswer('streaming')
-    await screen.chat.say('/echo second')
-    await screen.chat.say('/echo third')
+    await screen.chat.send('/echo second')
+    await screen.chat.send('/echo third')
     const waiting = screen.page.getByRole('list', { name: 'Waiting to be sent' })
     await expect.poll(() => waiting.getByRole('listitem').count()).toBe(2)
     await waiting.getByRole('button', { name: 'Send now' }).last().click()

@@ -7,7 +7,7 @@ import type { Screen } from './open-screen.ts'
 const inQueue = /In the queue|Next in the queue|Working/
 const notKept = 'This conversation is not being kept'
 
-/** What becomes of words and of what was paid, where two pages, a reload or a storage are in the way. */
+/** What becomes of text and of what was paid, where two pages, a reload or a storage are in the way. */
 export function describeCorners(screen: Screen): void {
   const submits = () => watchSubmits(screen.page.context())
   const waiting = () => screen.page.getByRole('list', { name: 'Waiting to be sent' })
@@ -25,7 +25,7 @@ export function describeCorners(screen: Screen): void {
     await screen.chat.waitForAnswer('done')
 
     await screen.chat.button('Durable').click()
-    await screen.chat.say('/long 100')
+    await screen.chat.send('/long 100')
     await other.chat.questions.getByText('/long 100').waitFor({ timeout: 1000 })
     await screen.chat.waitForAnswer('done')
     await expect
@@ -41,7 +41,7 @@ export function describeCorners(screen: Screen): void {
     const other = await screen.openTab()
     await other.chat.titles.first().click()
     await other.chat.button('Durable').click()
-    await other.chat.say('/long 300')
+    await other.chat.send('/long 300')
     await other.chat.conversation.getByText(inQueue).waitFor()
     await screen.chat.questions.getByText('/long 300').waitFor()
     await other.page.close()
@@ -55,12 +55,12 @@ export function describeCorners(screen: Screen): void {
     async (stage) => {
       const asked = submits()
       await screen.chat.button('Durable').click()
-      await screen.chat.say('/long 120')
+      await screen.chat.send('/long 120')
       if (stage === 'in the queue') await screen.chat.conversation.getByText(inQueue).waitFor()
       if (stage === 'being written') await screen.chat.conversation.getByText('Working').waitFor()
       if (stage === 'done') await screen.chat.waitForAnswer('done')
       await screen.reload()
-      await screen.chat.say('/echo and then')
+      await screen.chat.send('/echo and then')
       await screen.chat.answers.getByText('and then').waitFor()
       await screen.chat.waitForAnswer('done')
       expect(await screen.chat.answers.count()).toBe(2)
@@ -74,7 +74,7 @@ export function describeCorners(screen: Screen): void {
     const asked = submits()
     const taken = new Promise<void>((resolve) => {
       let count = 0
-      // fal takes the first job on, and the page never hears of it.
+      // fal accepts the first job, and the page never learns of it.
       void screen.page.route(/\/api\/fal\/proxy/, async (route) => {
         if (++count > 1) return route.continue()
         await route.fetch()
@@ -82,7 +82,7 @@ export function describeCorners(screen: Screen): void {
       })
     })
     await screen.chat.button('Durable').click()
-    await screen.chat.say('/long 100')
+    await screen.chat.send('/long 100')
     await taken
     await screen.reload()
     await screen.chat.waitForAnswer('interrupted')
@@ -93,14 +93,14 @@ export function describeCorners(screen: Screen): void {
 
   test('Enter and a reload in the same second lose nothing', async () => {
     for (const words of ['/echo one', '/echo two', '/echo three']) {
-      await screen.chat.say(words)
+      await screen.chat.send(words)
       await screen.reload()
       await screen.chat.conversation.getByText(words, { exact: true }).first().waitFor()
     }
   })
 
   test('Stop and Enter in one tick: one ends, the other is answered', async () => {
-    await screen.chat.say('/long 2000')
+    await screen.chat.send('/long 2000')
     await screen.chat.waitForAnswer('streaming')
     await screen.chat.message.fill('/echo and then')
     await screen.chat.button('Stop').evaluate((stop: HTMLElement) => {
@@ -114,10 +114,10 @@ export function describeCorners(screen: Screen): void {
   })
 
   test('what waits is there after a reload, waits for a person, and is sent or taken back', async () => {
-    await screen.chat.say('/long 2000')
+    await screen.chat.send('/long 2000')
     await screen.chat.waitForAnswer('streaming')
-    await screen.chat.say('/echo second')
-    await screen.chat.say('/echo third')
+    await screen.chat.send('/echo second')
+    await screen.chat.send('/echo third')
     await expect.poll(() => readStorage(screen.page)).toContain('/echo third')
     await screen.reload()
     await expect.poll(() => waiting().getByRole('listitem').count()).toBe(2)
@@ -137,7 +137,7 @@ export function describeCorners(screen: Screen): void {
     expect(await waiting().count()).toBe(0)
   })
 
-  test('a storage that is blocked stops nobody, and is said for as long as it is', async () => {
+  test('a storage that is blocked stops nobody, and is shown while it is', async () => {
     await blockStorage(screen.page)
     await screen.reload()
     await screen.chat.ask('/echo all the same')
@@ -147,7 +147,7 @@ export function describeCorners(screen: Screen): void {
     await screen.shoot('storage-blocked')
   })
 
-  test('a storage that is full is said until there is room, and then everything is kept', async () => {
+  test('a storage that is full is shown until there is room, and then everything is kept', async () => {
     await screen.chat.ask('/echo before')
     const makeRoom = await fillStorage(screen.page)
     await screen.chat.ask('/echo without room')
@@ -165,13 +165,13 @@ export function describeCorners(screen: Screen): void {
   test.each([
     ['slow', 800],
     ['silent for longer than it is waited for', 3500],
-  ])('a storage that is %s keeps what was there and what is said meanwhile', async (_, heldMs) => {
+  ])('a storage that is %s keeps what was there and what is sent meanwhile', async (_, heldMs) => {
     await screen.chat.ask('/echo before')
     const other = await screen.openTab()
     const release = await holdStorage(other.page)
     await screen.reload()
     await screen.chat.conversation.getByText('Opening the conversation').waitFor()
-    await screen.chat.say('/echo meanwhile')
+    await screen.chat.send('/echo meanwhile')
     await screen.chat.conversation.getByText('/echo meanwhile').waitFor()
     if (heldMs < 2000) await waiting().getByText('/echo meanwhile').waitFor()
     else await note().waitFor()
@@ -188,7 +188,7 @@ export function describeCorners(screen: Screen): void {
     expect(await screen.chat.answers.count()).toBe(2)
   })
 
-  test('Regenerate asks the model that is picked now', async () => {
+  test('Regenerate asks the model that is chosen now', async () => {
     await screen.chat.ask('/echo one answer')
     await screen.page.getByRole('combobox', { name: 'Model' }).selectOption('openai/gpt-4o')
     await screen.chat.button('Regenerate').click()
@@ -209,7 +209,7 @@ function watchSubmits(context: BrowserContext): readonly string[] {
   return submits
 }
 
-/** What every message of a page says. */
+/** The text of every message of a page. */
 function allTexts(page: Page): Promise<readonly string[]> {
   return page.getByRole('article').locator('.bubble, .prose').allInnerTexts()
 }

@@ -12,7 +12,7 @@ export function describeDurable(screen: Screen): void {
       if (request.method() === 'POST' && target.includes('queue.fal.run')) submits.push(target)
     })
     await screen.chat.button('Durable').click()
-    await screen.chat.say('/long 300')
+    await screen.chat.send('/long 300')
     await screen.chat.conversation.getByText(/In the queue|Next in the queue|Working/).waitFor()
     await screen.reload()
     await screen.chat.waitForAnswer('done')
@@ -22,11 +22,11 @@ export function describeDurable(screen: Screen): void {
     expect(await screen.chat.button('Durable').getAttribute('aria-pressed')).toBe('true')
   })
 
-  test('says how many are ahead, then what is heard of the job', async () => {
+  test('shows how many are ahead, then the log of the job', async () => {
     const empty = await fillQueue(screen.emulatorUrl, 3)
     onTestFinished(empty)
     await screen.chat.button('Durable').click()
-    await screen.chat.say('/long 600')
+    await screen.chat.send('/long 600')
     await screen.chat.conversation.getByText('In the queue, 1 ahead').waitFor()
     await empty()
     await screen.chat.conversation.getByText('Log', { exact: true }).click()

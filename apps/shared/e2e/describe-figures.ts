@@ -21,7 +21,7 @@ export function describeFigures(screen: Screen): void {
     expect(await total().count()).toBe(0)
   })
 
-  test('rule 9: says what of a long history was sent, and why not all', async () => {
+  test('rule 9: shows what of a long history was sent, and why not all', async () => {
     const book = 'word '.repeat(40_000)
     await screen.chat.ask(`${book}\n/long 5`)
     expect(await screen.page.getByText(/Sent \d+ of/).count()).toBe(0)

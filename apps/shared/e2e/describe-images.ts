@@ -12,7 +12,7 @@ export function describeImages(screen: Screen): void {
     const files = names.map((name) => ({ name, mimeType: typeOf(name), buffer }))
     await (await chooser).setFiles(files)
   }
-  /** Holds uploads until told otherwise. */
+  /** Holds uploads until it is released. */
   const holdUploads = async () => {
     const held: Route[] = []
     const isUpload = (url: URL) => url.href.startsWith(screen.emulatorUrl)
@@ -32,7 +32,7 @@ export function describeImages(screen: Screen): void {
       .poll(() => screen.chat.attached.and(screen.page.locator('[data-status="ready"]')).count())
       .toBe(count)
 
-  test('picked: uploaded at once with a progress bar, sent to who looks at them, and shown', async () => {
+  test('chosen: uploaded at once with a progress bar, sent to an endpoint that takes them, and shown', async () => {
     const { release } = await holdUploads()
     await screen.chat.message.fill('/echo what is this?')
     await pick('cat.png')
@@ -59,7 +59,7 @@ export function describeImages(screen: Screen): void {
     await expectImages(1)
   })
 
-  test('pasted into the composer; words are pasted as ever', async () => {
+  test('pasted into the composer; text is pasted as ever', async () => {
     const bytes = [...(await drawImage(screen.page))]
     await screen.chat.message.evaluate((field, data) => {
       const clipboardData = new DataTransfer()
@@ -76,7 +76,7 @@ export function describeImages(screen: Screen): void {
     expect(await screen.chat.attached.count()).toBe(1)
   })
 
-  test('dropped anywhere on the screen, which says that it takes them', async () => {
+  test('dropped anywhere on the screen, which shows that it takes them', async () => {
     const bytes = [...(await drawImage(screen.page))]
     const drag = (type: string) =>
       screen.chat.conversation.evaluate(
@@ -95,7 +95,7 @@ export function describeImages(screen: Screen): void {
     await drag('drop')
     await screen.page.getByText('Drop images to attach them').waitFor({ state: 'detached' })
     await waitForReady(1)
-    await screen.chat.say('/echo seen')
+    await screen.chat.send('/echo seen')
     await screen.chat.waitForAnswer('done')
     await expectImages(1)
   })
@@ -110,7 +110,7 @@ export function describeImages(screen: Screen): void {
     expect(await screen.chat.attached.count()).toBe(1)
   })
 
-  test('an upload that fails says why, and Retry sends it again', async () => {
+  test('an upload that fails shows why, and Retry sends it again', async () => {
     screen.expectComplaints(/Failed to load resource/)
     const { release } = await holdUploads()
     await pick('cat.png')

@@ -18,7 +18,7 @@ export function describeLooks(screen: Screen): void {
       }
       await shoot('empty')
 
-      await screen.chat.say('/markdown')
+      await screen.chat.send('/markdown')
       await expect.poll(() => textLength(screen.chat.answers.last())).toBeGreaterThan(420)
       await shoot('streaming')
       await screen.chat.waitForAnswer('done')
@@ -28,7 +28,7 @@ export function describeLooks(screen: Screen): void {
       await screen.chat.ask(
         '/echo Streams say the first word early; queues say the last one surely.',
       )
-      await screen.chat.say(
+      await screen.chat.send(
         'What would you do if the provider went away?\n/error upstream went away',
       )
       await screen.chat.waitForAnswer('error')
@@ -46,12 +46,12 @@ export function describeLooks(screen: Screen): void {
       const empty = await fillQueue(screen.emulatorUrl, 3)
       onTestFinished(empty)
       await screen.chat.button('Durable').click()
-      await screen.chat.say('/long 400')
+      await screen.chat.send('/long 400')
       await screen.chat.conversation.getByText('In the queue, 1 ahead').waitFor()
       await shoot('queued')
       await empty()
       await screen.chat.conversation.getByText('Log', { exact: true }).click()
-      await screen.chat.say('/echo and then this')
+      await screen.chat.send('/echo and then this')
       await screen.page.getByRole('list', { name: 'Waiting to be sent' }).waitFor()
       await shoot('durable-waiting')
       await screen.chat.button('Stop').click()

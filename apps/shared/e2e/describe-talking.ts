@@ -6,7 +6,7 @@ import type { Screen } from './open-screen.ts'
 /** Asking, answering, and saying it again: what a chat is for. */
 export function describeTalking(screen: Screen): void {
   test('shows the answer while it grows, then what it took', async () => {
-    await screen.chat.say('/long 120')
+    await screen.chat.send('/long 120')
     const lengths = await watchGrowth(screen.chat.answers.last())
     expect(lengths.length).toBeGreaterThanOrEqual(3)
     expect(lengths).toEqual(lengths.toSorted((left, right) => left - right))
@@ -21,26 +21,26 @@ export function describeTalking(screen: Screen): void {
   })
 
   test('rule 5: Stop keeps what was written', async () => {
-    await screen.chat.say('/long 2000')
+    await screen.chat.send('/long 2000')
     await expect.poll(() => textLength(screen.chat.answers.last())).toBeGreaterThan(60)
     await screen.chat.button('Stop').click()
     await screen.chat.waitForAnswer('stopped')
     const length = await textLength(screen.chat.answers.last())
     expect(length).toBeGreaterThan(60)
-    await screen.chat.say('/echo and on')
+    await screen.chat.send('/echo and on')
     await screen.chat.waitForAnswer('done')
     expect(await textLength(screen.chat.answers.first())).toBe(length)
   })
 
   test('Escape stops as well', async () => {
-    await screen.chat.say('/long 2000')
+    await screen.chat.send('/long 2000')
     await screen.chat.waitForAnswer('streaming')
     await screen.page.keyboard.press('Escape')
     await screen.chat.waitForAnswer('stopped')
   })
 
   test('regenerates as another version and keeps both', async () => {
-    await screen.chat.say('/echo one answer')
+    await screen.chat.send('/echo one answer')
     await screen.chat.waitForAnswer('done')
     await screen.chat.button('Regenerate').click()
     await screen.chat.conversation.getByText('2 / 2').waitFor()
@@ -55,7 +55,7 @@ export function describeTalking(screen: Screen): void {
   })
 
   test('edits a question as another version and keeps both', async () => {
-    await screen.chat.say('/echo before')
+    await screen.chat.send('/echo before')
     await screen.chat.waitForAnswer('done')
     await screen.chat.button('Edit').click()
     const editor = screen.page.getByRole('textbox', { name: 'Edited text' })
@@ -89,10 +89,10 @@ export function describeTalking(screen: Screen): void {
   })
 
   test('lets a message wait while an answer is being written', async () => {
-    await screen.chat.say('/long 600')
+    await screen.chat.send('/long 600')
     await screen.chat.waitForAnswer('streaming')
-    await screen.chat.say('/echo second')
-    await screen.chat.say('/echo third')
+    await screen.chat.send('/echo second')
+    await screen.chat.send('/echo third')
     const waiting = screen.page.getByRole('list', { name: 'Waiting to be sent' })
     await expect.poll(() => waiting.getByRole('listitem').count()).toBe(2)
     await waiting.getByRole('button', { name: 'Take back' }).last().click()
@@ -101,7 +101,7 @@ export function describeTalking(screen: Screen): void {
   })
 
   test('folds the reasoning away', async () => {
-    await screen.chat.say('/reason\n/echo the answer')
+    await screen.chat.send('/reason\n/echo the answer')
     await screen.chat.waitForAnswer('done')
     const reasoning = screen.chat.answers.last().getByText('The user asked to see reasoning.')
     expect(await reasoning.isVisible()).toBe(false)
@@ -109,7 +109,7 @@ export function describeTalking(screen: Screen): void {
     expect(await reasoning.isVisible()).toBe(true)
   })
 
-  test('offers models by vendor, premium ones marked, and asks the one that is picked', async () => {
+  test('offers models by vendor, premium ones marked, and asks the chosen one', async () => {
     await screen.page.getByRole('combobox', { name: 'Endpoint' }).selectOption('fal-ai/any-llm')
     const models = screen.page.getByRole('combobox', { name: 'Model' })
     const vendors = await models.evaluate((select) =>
@@ -118,7 +118,7 @@ export function describeTalking(screen: Screen): void {
     expect(vendors).toEqual(['Anthropic', 'DeepSeek', 'Google', 'Meta Llama', 'OpenAI'])
     expect(await models.getByRole('option', { name: 'premium' }).count()).toBeGreaterThan(5)
     await models.selectOption('openai/gpt-4o')
-    await screen.chat.say('Hello')
+    await screen.chat.send('Hello')
     await screen.chat.waitForAnswer('done')
     expect(await screen.chat.answers.last().getByRole('definition').first().innerText()).toBe(
       'gpt-4o',
@@ -126,7 +126,7 @@ export function describeTalking(screen: Screen): void {
   })
 
   test('copies a message as Markdown, and code as code', async () => {
-    await screen.chat.say('/echo **bold**\n```ts\nconst a = 1\n```')
+    await screen.chat.send('/echo **bold**\n```ts\nconst a = 1\n```')
     await screen.chat.waitForAnswer('done')
     await screen.chat.answers.last().getByRole('button', { name: 'Copy', exact: true }).click()
     await expect.poll(() => readClipboard(screen.page)).toContain('**bold**')
@@ -135,7 +135,7 @@ export function describeTalking(screen: Screen): void {
   })
 
   test('follows the answer until its reader scrolls up', async () => {
-    await screen.chat.say('/long 600')
+    await screen.chat.send('/long 600')
     await expect.poll(() => distanceToEnd(screen.chat.conversation)).toBeLessThan(40)
     await expect.poll(() => scrollTop(screen.chat.conversation)).toBeGreaterThan(200)
     await expect.poll(() => distanceToEnd(screen.chat.conversation)).toBeLessThan(40)
@@ -151,9 +151,9 @@ export function describeTalking(screen: Screen): void {
   })
 
   test('touches no other row, and no finished paragraph, while an answer is written', async () => {
-    await screen.chat.say('/echo the first answer')
+    await screen.chat.send('/echo the first answer')
     await screen.chat.waitForAnswer('done')
-    await screen.chat.say('/long 300')
+    await screen.chat.send('/long 300')
     const paragraphs = screen.chat.answers.last().getByRole('paragraph')
     await expect.poll(() => paragraphs.count()).toBeGreaterThan(1)
     const changes = await Promise.all([
@@ -173,7 +173,7 @@ export function describeTalking(screen: Screen): void {
     '![pixel](https://evil.example/pixel.png)',
     '<iframe src="https://evil.example"></iframe><svg onload=alert(1)>',
   ])('lets no script and no foreign image in: %s', async (attack) => {
-    await screen.chat.say(`/echo before ${attack} after`)
+    await screen.chat.send(`/echo before ${attack} after`)
     await screen.chat.waitForAnswer('done')
     await screen.chat.answers.last().getByText('before').waitFor()
     const forbidden = screen.chat.answers.last().locator('img, script, iframe, object')

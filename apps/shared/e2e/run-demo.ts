@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 /** The demo script, running as a program of its own. */
 export interface RunningDemo {
   readonly chatUrl: string
-  /** undefined when the chat talks to fal itself. */
+  /** undefined when the chat calls fal itself. */
   readonly emulatorUrl: string | undefined
   /** What it printed, line by line. */
   readonly lines: readonly string[]
@@ -18,12 +18,12 @@ export interface RunningDemo {
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const node = ['--conditions=@fal-llm/source', '--import', 'tsx', 'scripts/demo.ts']
 
-/** Runs the demo script to its end and tells what it said. For calls that are refused. */
+/** Runs the demo script to its end and resolves with its output. For calls that are refused. */
 export async function runDemoToEnd(
-  words: readonly string[],
+  argv: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawnDemo(words, environment)
+  const child = spawnDemo(argv, environment)
   const output = { stdout: '', stderr: '' }
   child.stdout?.on('data', (piece) => (output.stdout += piece))
   child.stderr?.on('data', (piece) => (output.stderr += piece))
@@ -32,32 +32,32 @@ export async function runDemoToEnd(
 }
 
 /**
- * Starts the demo script and resolves when it says where the chat is.
+ * Starts the demo script and resolves when it has printed the chat's address.
  *
  * @throws Error with what the program wrote when it ends before that.
  */
 export async function runDemo(
-  words: readonly string[],
+  argv: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<RunningDemo> {
-  const child = spawnDemo(words, environment)
+  const child = spawnDemo(argv, environment)
   const lines: string[] = []
   let complaints = ''
   const [chatUrl, emulatorUrl] = await new Promise<[string, string | undefined]>(
     (resolve, reject) => {
       if (!child.stdout || !child.stderr) return reject(new Error('The demo has no output'))
-      const tell = () => {
+      const look = () => {
         const chat = /^Chat: (\S+)$/m.exec(lines.join('\n'))?.[1]
         const source = /^Answers come from (?:the emulator at (\S+),|fal)/m.exec(complaints)
         if (chat !== undefined && source) resolve([chat, source[1]])
       }
       createInterface(child.stdout).on('line', (line) => {
         lines.push(line)
-        tell()
+        look()
       })
       child.stderr.on('data', (piece) => {
         complaints += piece
-        tell()
+        look()
       })
       child.once('close', (code) =>
         reject(new Error(`The demo ended with ${code}:\n${complaints}`)),
@@ -77,7 +77,7 @@ export async function runDemo(
   }
 }
 
-function spawnDemo(words: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
+function spawnDemo(argv: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
   // Neither a real key nor a test runner's own settings have anything to do in a demo.
   const {
     FAL_KEY: _key,
@@ -86,7 +86,7 @@ function spawnDemo(words: readonly string[], environment: NodeJS.ProcessEnv): Ch
     VITEST: _vitest,
     ...rest
   } = process.env
-  return spawn(process.execPath, [...node, ...words], {
+  return spawn(process.execPath, [...node, ...argv], {
     cwd: root,
     env: { ...rest, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

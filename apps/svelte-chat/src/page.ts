@@ -10,15 +10,15 @@ import { indexedDbStorage } from '@fal-llm/svelte'
 
 // There is one page: what it has one of is made here, once. Each is a Svelte store: `$settings.model`.
 
-/** Talks to fal, or to the emulator, through the page's proxy. */
+/** Calls fal, or the emulator, through the page's proxy. */
 export const llm = createDemoLlm()
-/** What the reader chose to talk to. */
+/** The model the reader chose, and how it answers. */
 export const settings = createSettings()
 /** The list of conversations and which one is open. */
 export const conversations = createConversations({ storage: indexedDbStorage() })
 /** The images of the message being written. */
 export const attachments = createAttachments({ upload: llm.upload })
-/** The words of the message being written. */
+/** The text of the message being written. */
 export const draft = createDraft(attachments)
 /** The whole page takes files that are dropped on it. */
 export const dropTarget = createDropTarget(attachments.add)

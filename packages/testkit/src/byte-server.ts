@@ -35,7 +35,7 @@ export interface ByteServer {
   close(): Promise<void>
 }
 
-/** Starts a server that answers as `script` says; it is called for each request, numbered from 1. */
+/** Starts a server that answers as `script` does; it is called for each request, numbered from 1. */
 export async function startByteServer(
   script: (answer: Answer, request: ReceivedRequest, count: number) => void | Promise<void>,
 ): Promise<ByteServer> {
@@ -45,7 +45,7 @@ export async function startByteServer(
   const server = createServer(async (incoming, outgoing) => {
     const request = await receive(incoming)
     requests.push(request)
-    for (const wake of waiters) wake()
+    for (const resume of waiters) resume()
     await script(createAnswer(outgoing), request, requests.length)
   })
   server.on('connection', (socket) => {
@@ -66,11 +66,11 @@ export async function startByteServer(
         const known = requests[count - 1]
         if (known) return known
         await new Promise<void>((resolve) => {
-          const wake = (): void => {
-            waiters.delete(wake)
+          const resume = (): void => {
+            waiters.delete(resume)
             resolve()
           }
-          waiters.add(wake)
+          waiters.add(resume)
         })
       }
     },

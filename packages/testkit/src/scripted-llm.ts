@@ -60,7 +60,7 @@ export function createScriptedLlm(): ScriptedLlm {
 
 function createCall(request: GenerateRequest): { call: ScriptedCall; run: GenerationRun } {
   const events: GenerationEvent[] = []
-  const wakers = new Set<() => void>()
+  const waiters = new Set<() => void>()
   let state: ScriptedCall['state'] = 'running'
   let text = ''
   let resolveResult: (result: GenerationResult) => void = () => {}
@@ -70,9 +70,9 @@ function createCall(request: GenerateRequest): { call: ScriptedCall; run: Genera
     rejectResult = reject
   })
   result.catch(() => {})
-  const wake = (): void => {
-    for (const waker of wakers) waker()
-    wakers.clear()
+  const resume = (): void => {
+    for (const waiter of waiters) waiter()
+    waiters.clear()
   }
   const settle = (next: ScriptedCall['state'], error?: FalLlmError): void => {
     if (state !== 'running') return
@@ -97,7 +97,7 @@ function createCall(request: GenerateRequest): { call: ScriptedCall; run: Genera
         model: request.model,
       })
     }
-    wake()
+    resume()
   }
   async function* iterate(): AsyncGenerator<GenerationEvent> {
     let read = 0
@@ -107,7 +107,7 @@ function createCall(request: GenerateRequest): { call: ScriptedCall; run: Genera
         read += 1
         yield event
       } else if (state === 'running') {
-        await new Promise<void>((resolve) => wakers.add(resolve))
+        await new Promise<void>((resolve) => waiters.add(resolve))
       } else {
         await result
         return
@@ -123,7 +123,7 @@ function createCall(request: GenerateRequest): { call: ScriptedCall; run: Genera
       if (state !== 'running') return
       for (const event of added) if (event.type === 'text-delta') text += event.delta
       events.push(...added)
-      wake()
+      resume()
     },
     say: (delta) => call.emit({ type: 'text-delta', delta }),
     finish() {

@@ -1,7 +1,7 @@
 import { createViewStore } from '../stores/view-store.ts'
 import type { ViewStore } from '../stores/view-store.ts'
 
-/** A place to let go of files. Its state says whether files are held over it. */
+/** A place to drop files. Its state is whether files are held over it. */
 export interface DropTarget extends ViewStore<boolean> {
   /** Watches an element, or the whole page. Returns the end of watching. */
   attach(element?: EventTarget): () => void

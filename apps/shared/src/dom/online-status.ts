@@ -6,18 +6,18 @@ export function createOnlineStatus(): ViewStore<boolean> {
   return {
     getState,
     subscribe(listener) {
-      const tell = () => listener(getState())
-      globalThis.addEventListener('online', tell)
-      globalThis.addEventListener('offline', tell)
-      tell()
+      const notify = () => listener(getState())
+      globalThis.addEventListener('online', notify)
+      globalThis.addEventListener('offline', notify)
+      notify()
       return () => {
-        globalThis.removeEventListener('online', tell)
-        globalThis.removeEventListener('offline', tell)
+        globalThis.removeEventListener('online', notify)
+        globalThis.removeEventListener('offline', notify)
       }
     },
   }
 }
 
-/** What the banner says while there is none. */
+/** The banner's text while there is none. */
 export const offlineSentence =
   'You are offline. What you wrote is kept; send or retry once you are back.'

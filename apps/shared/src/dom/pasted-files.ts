@@ -1,6 +1,6 @@
 /**
  * The files of a paste, for a composer; the browser's own paste is then prevented.
- * Where there are words too, as from a word processor, they are what is pasted.
+ * Where the clipboard holds text too, as from a word processor, the text is pasted.
  */
 export function takePastedFiles(
   event: Pick<ClipboardEvent, 'clipboardData' | 'preventDefault'>,

@@ -1,7 +1,7 @@
 import { createViewStore } from '../stores/view-store.ts'
 import type { ViewStore } from '../stores/view-store.ts'
 
-/** Keeps the end of a growing conversation in view until its reader scrolls up. Its state says whether the end is in view. */
+/** Keeps the end of a growing conversation in view until its reader scrolls up. Its state is whether the end is in view. */
 export interface StickToBottom extends ViewStore<boolean> {
   /** Watches a scrolling element and its first child, the content. Returns the end of watching. */
   attach(scroller: HTMLElement | null): () => void
@@ -24,7 +24,7 @@ export function createStickToBottom(): StickToBottom {
     last = { top: element.scrollTop, height: element.scrollHeight }
   }
 
-  /** Where nothing was said yet there is no end to follow: what is offered is read from its beginning. */
+  /** Without messages there is no end to follow: suggestions are read from their beginning. */
   function hasRows(): boolean {
     return element?.querySelector('article') != null
   }
@@ -33,7 +33,7 @@ export function createStickToBottom(): StickToBottom {
     if (!element || !hasRows()) return
     const { scrollTop, scrollHeight, clientHeight } = element
     // Any step up is the reader's, unless the text shrank beneath them. It has to count at once:
-    // waiting for a distance would pull them back with the next word.
+    // waiting for a distance would pull them back with the next token.
     const wentUp = scrollTop < last.top - 1 && scrollHeight >= last.height
     if (wentUp) set(false)
     else if (scrollHeight - scrollTop - clientHeight <= tolerance) set(true)

@@ -1,7 +1,7 @@
 import { endpoints, validateInput } from '@fal-llm/core'
 import type { Endpoint, EndpointId } from '@fal-llm/core'
 
-/** The endpoints one can simply talk to: a prompt alone is a whole request. */
+/** The endpoints for which a prompt alone is a whole request. */
 export const chatEndpoints: readonly Endpoint<EndpointId>[] = Object.values(endpoints).filter(
   (endpoint) =>
     endpoint.kind === 'prompt' &&

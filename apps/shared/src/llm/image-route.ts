@@ -3,13 +3,13 @@ import type { Endpoint } from '@fal-llm/core'
 import { firstModelOf } from './chat-endpoints.ts'
 import { toModelName } from '../text/model-groups.ts'
 
-/** Who answers a turn. */
+/** The endpoint and the model that answer a turn. */
 export interface Route {
   readonly endpoint: Endpoint
   readonly model: string
 }
 
-/** Who answers a turn with images: the one that is chosen if it looks at them, else one that does, with the same model where it has it. */
+/** The route of a turn with images: the chosen endpoint if it takes images, else one that does, with the same model where it has it. */
 export function toImageRoute({ endpoint, model }: Route): Route {
   if (endpoint.supports.images) return { endpoint, model }
   const looking = Object.values(endpoints).filter(({ supports }) => supports.images)
@@ -19,7 +19,7 @@ export function toImageRoute({ endpoint, model }: Route): Route {
   return { endpoint: other, model: knows ? model : firstModelOf(other) }
 }
 
-/** Says where images go, when that is not who was chosen. */
+/** A note about the endpoint for images, when it is not the chosen one. */
 export function toRouteNote(chosen: Route): string | undefined {
   const { endpoint, model } = toImageRoute(chosen)
   if (endpoint.id === chosen.endpoint.id) return undefined

@@ -4,11 +4,11 @@ import { toImageRoute } from './image-route.ts'
 import { toImages } from './message-images.ts'
 import type { Settings } from '../stores/settings.ts'
 
-/** What a person says to a chat, routed: a turn with images goes to an endpoint that looks at them. */
+/** The commands of a chat, routed: a turn with images goes to an endpoint that takes images. */
 export interface Turns {
   /** @param images URLs of uploaded images. */
   send(text: string, images?: readonly string[]): void
-  /** Says a question differently; its images stay. */
+  /** Edits a question; its images stay. */
   edit(question: ChatMessage, text: string): void
   /** Answers the question of an answer again, by who is chosen now. */
   regenerate(answer: ChatMessage): void

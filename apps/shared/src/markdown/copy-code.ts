@@ -1,6 +1,6 @@
 import { copyText } from '../dom/copy-text.ts'
 
-/** How long a copy button says that it worked, milliseconds. */
+/** How long a copy button shows that it worked, milliseconds. */
 const shownMs = 1600
 
 /**

@@ -1,5 +1,5 @@
-// Images of the message that is being written. Each is uploaded as soon as it is picked, so that sending waits for
-// nothing but words.
+// Images of the message that is being written. Each is uploaded as soon as it is chosen, so that a send
+// waits for no upload.
 
 import { FalLlmError } from '@fal-llm/core'
 import type { FalLlm } from '@fal-llm/core'

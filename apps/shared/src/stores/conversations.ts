@@ -1,5 +1,5 @@
 // The list of conversations, and which of them is open in this tab. The conversations themselves are the chat engine's:
-// this only tells it an id. The list is shared by all tabs, the open one is the tab's own.
+// this only gives it an id. The list is shared by all tabs, the open one is the tab's own.
 
 import { deleteChat } from '@fal-llm/core'
 import type { Chat, ChatStorage } from '@fal-llm/core'
@@ -12,7 +12,7 @@ import type { ViewStore } from './view-store.ts'
 
 /** What the list shows. */
 export interface ConversationsState {
-  /** For `useFalChat({ id })`. A new conversation is not in the list before its first words. */
+  /** For `useFalChat({ id })`. A new conversation is not in the list before its first message. */
   readonly openId: string
   /** Newest first. */
   readonly entries: readonly ConversationEntry[]
@@ -33,7 +33,7 @@ export interface Conversations extends ViewStore<ConversationsState> {
   undoRemove(): void
   /** Deletes what `removed` shows for good. */
   dismissRemoved(): void
-  /** Lists what is said in a chat. Returns the end of following. */
+  /** Lists a chat once it has messages. Returns what ends it. */
   follow(chat: Chat): () => void
 }
 
@@ -143,7 +143,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   }
 }
 
-/** What is said after a deletion, as in another tab, lists a conversation again; what was said before does not. */
+/** A message after a deletion, as in another tab, lists a conversation again; an earlier one does not. */
 function withEntry(list: ListedConversations, entry: ConversationEntry): ListedConversations {
   const removed = list.removed.find(({ id }) => id === entry.id)
   if (removed && removed.removedAt >= entry.updatedAt) return list

@@ -3,13 +3,13 @@ import type { Attachments } from './attachments.ts'
 import { createViewStore } from './view-store.ts'
 import type { WritableViewStore } from './view-store.ts'
 
-/** The words of the message being written. */
+/** The text of the message being written. */
 export interface Draft extends WritableViewStore<string> {
   /** Puts a message that was taken back before what is being written, its images among those attached. */
   putBack(taken: TakenBackSend): void
 }
 
-/** Makes the words of one composer. */
+/** Creates the draft of one composer. */
 export function createDraft(attachments: Pick<Attachments, 'putBack'>): Draft {
   const { getState, subscribe, set } = createViewStore('')
   return {

@@ -1,7 +1,7 @@
 /** A conversation in the list. */
 export interface ConversationEntry {
   readonly id: string
-  /** Its first words. */
+  /** The beginning of its first message. */
   readonly title: string
   /** When it was last spoken in, milliseconds since the epoch. */
   readonly updatedAt: number

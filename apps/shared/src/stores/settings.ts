@@ -4,7 +4,7 @@ import { pageStorage } from './page-storage.ts'
 import { createViewStore } from './view-store.ts'
 import type { ViewStore } from './view-store.ts'
 
-/** What the reader chose to talk to, and how. */
+/** The model the reader chose, and how it answers. */
 export interface Settings {
   readonly endpoint: Endpoint
   readonly model: string

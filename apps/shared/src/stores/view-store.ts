@@ -1,4 +1,4 @@
-/** A piece of the screen's state: read it, or hear of each change. It is also a Svelte store. */
+/** A piece of the screen's state: read it, or subscribe to its changes. It is also a Svelte store. */
 export interface ViewStore<State> {
   getState(): State
   /** Calls the listener at once and after each change. Returns the unsubscribe. */
@@ -7,7 +7,7 @@ export interface ViewStore<State> {
 
 /** A store whose owner may change it. */
 export interface WritableViewStore<State> extends ViewStore<State> {
-  /** Changes nothing, and tells nobody, when the state is the same. */
+  /** Changes nothing, and calls no listener, when the state is the same. */
   set(state: State): void
 }
 

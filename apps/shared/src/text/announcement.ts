@@ -10,7 +10,7 @@ const announcements: Readonly<Record<ChatStatus, string>> = {
   error: 'The answer failed',
 }
 
-/** What a screen reader is told of a chat's progress; the answer itself is read from the log. */
+/** What a screen reader announces of a chat's progress; it reads the answer itself from the log. */
 export function toAnnouncement(status: ChatStatus): string {
   return announcements[status]
 }

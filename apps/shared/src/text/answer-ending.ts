@@ -1,6 +1,6 @@
 import type { ChatMessage } from '@fal-llm/core'
 
-/** What is to be said of an answer that ended early without a failure; empty for any other. */
+/** A note about an answer that ended early without a failure; empty for any other. */
 export function toEndingNote(message: ChatMessage): string {
   if (message.status === 'stopped') return 'Stopped'
   return canResume(message) && !message.error ? 'fal is still at work on this answer.' : ''

@@ -6,7 +6,7 @@ import { toModelName } from './model-groups.ts'
 export interface AnswerFact {
   readonly name: 'Model' | 'Time to first token' | 'Speed' | 'Cost'
   readonly value: string
-  /** Our own reckoning, not what fal reported. */
+  /** Estimated here, not reported by fal. */
   readonly estimated: boolean
 }
 

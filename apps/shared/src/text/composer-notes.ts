@@ -11,7 +11,7 @@ export interface ComposerNote {
 }
 
 /**
- * What is to be said where one writes: what failed of the images and what was refused first, then what Send waits for
+ * The notes above the composer's field: failed and refused images first, then what Send waits for
  * and who answers, and that nothing is being kept, for as long as that is so.
  */
 export function toComposerNotes(

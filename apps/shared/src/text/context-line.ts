@@ -9,7 +9,7 @@ export interface ContextLine {
   readonly reason: string
 }
 
-/** Says that an answer knew only a part of the conversation; undefined when it knew all. */
+/** A line about an answer that was given only a part of the conversation; undefined when it was given all. */
 export function toContextLine(context: ContextReport | undefined): ContextLine | undefined {
   if (!context) return undefined
   const { includedCount: sent, droppedCount: dropped, droppedFiles: files } = context

@@ -1,8 +1,8 @@
 const maxLength = 60
 
-/** A conversation's title: the beginning of what was asked first, cut between words. */
+/** A conversation's title: the beginning of its first message, cut between words. */
 export function toConversationTitle(firstWords: string | undefined, fallback: string): string {
-  // A whole pasted book need not be read for its first words.
+  // A whole pasted book need not be read for its beginning.
   const line =
     firstWords
       ?.trimStart()

@@ -43,7 +43,7 @@ const sentences: Readonly<Record<FalLlmErrorCode, readonly [what: string, advice
   unknown: ['Something went wrong.', 'Retry; unfold this for what was said.'],
 }
 
-/** A failure and what to do about it, in plain sentences. What the server said is in the error's own `message`. */
+/** A failure and what to do about it, in plain sentences. The server's own message is in the error's `message`. */
 export function toErrorSentence({ code, retryAfterMs, maybeSubmitted }: FalLlmError): string {
   const [what, advice] = sentences[code]
   // Only an ambiguous failure says so; resending may then cost twice.

@@ -1,6 +1,6 @@
 import type { ChatMessage } from '@fal-llm/core'
 
-/** Says where in the queue an answer waits; empty for one that is not in a queue. */
+/** Where in the queue an answer waits; empty for one that is not in a queue. */
 export function toQueueLine(queue: ChatMessage['queue']): string {
   if (!queue) return ''
   if (queue.position === undefined) return queue.logs.length > 0 ? 'Working on it' : 'In the queue'

@@ -7,7 +7,7 @@ export const maxImages = 8
 /** What an image may be; also for `<input accept>`. */
 export const imageTypes: readonly string[] = ['image/png', 'image/jpeg', 'image/webp', 'image/gif']
 
-/** Says in a sentence why a file is not taken; undefined when it is. */
+/** Why a file is refused, in a sentence; undefined when it is taken. */
 export function refuseImage(file: Blob, name: string, taken: number): string | undefined {
   if (!imageTypes.includes(file.type)) {
     return `${name} cannot be sent: only PNG, JPEG, WebP and GIF images can.`

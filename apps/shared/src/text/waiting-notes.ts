@@ -1,6 +1,6 @@
 import type { ChatState, QueuedImage } from '@fal-llm/core'
 
-/** Says that what waits will not go by itself; empty while it will. */
+/** A note that what waits will not be sent by itself; empty while it will. */
 export function toPausedNote({ paused, queued }: Pick<ChatState, 'paused' | 'queued'>): string {
   if (!paused || queued.length === 0) return ''
   return queued.length === 1
@@ -8,7 +8,7 @@ export function toPausedNote({ paused, queued }: Pick<ChatState, 'paused' | 'que
     : 'These wait for you: send one now, or they go before your next message.'
 }
 
-/** Says how many images a waiting message has, and which it lost; empty for one without. */
+/** How many images a waiting message has, and which it lost; empty for one without. */
 export function toImagesNote(images: readonly QueuedImage[]): string {
   if (images.length === 0) return ''
   const count = images.length === 1 ? '1 image' : `${images.length} images`

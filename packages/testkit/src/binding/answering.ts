@@ -35,7 +35,7 @@ export const answering: readonly Behaviour[] = [
     },
   },
   {
-    name: 'stop ends the answer and keeps its words',
+    name: 'stop ends the answer and keeps its text',
     async run({ llm, mountChat, advance, settle }) {
       const screen = mountChat()
       void screen.commands.send('Hello')
@@ -54,7 +54,7 @@ export const answering: readonly Behaviour[] = [
     },
   },
   {
-    name: 'an error is shown, with the words that came before it',
+    name: 'an error is shown, with the text that came before it',
     async run({ llm, mountChat, settle }) {
       const screen = mountChat()
       void screen.commands.send('Hello')

@@ -7,7 +7,7 @@ export interface Behaviour {
   readonly name: string
   /** What the driver must have; a framework without it has no such row. */
   readonly needs?: keyof BindingDriver
-  /** Why it does not hold yet. When it does, its test says so. */
+  /** Why it does not hold yet. When it does, its test fails. */
   readonly fails?: string
   run(bench: Bench): Promise<void>
 }

@@ -136,7 +136,7 @@ export function createBench(driver: BindingDriver): Bench {
     renderOnServer: (options = {}) => driver.renderOnServer({ llm, ...options }, silentProbe),
     settle,
     async advance(byMs) {
-      // What has been said is heard first.
+      // What is already due comes first.
       await settle()
       vi.advanceTimersByTime(byMs)
       await settle()

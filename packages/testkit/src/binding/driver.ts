@@ -21,7 +21,7 @@ import type {
 /** Options of the chat hook; `onLeave` goes under the name the binding has for it. */
 export type DriverChatOptions = ChatSource & { readonly onLeave?: OnLeave }
 
-/** What the chat component tells the suite, and how it is to behave. */
+/** What the chat component reports to the suite, and how it is to behave. */
 export interface ChatProbe {
   /** Whether the component sets state of its own in an effect, each time the messages have changed. */
   readonly setsState: boolean
@@ -36,7 +36,7 @@ export interface ChatProbe {
 /** What a completion hook returns besides the state. */
 export type CompletionCommands = Pick<Completion, 'complete' | 'stop' | 'reset'>
 
-/** What the completion component tells the suite. */
+/** What the completion component reports to the suite. */
 export interface CompletionProbe {
   /** What the hook returned. */
   received(commands: CompletionCommands): void

@@ -23,7 +23,7 @@ export const leaving: readonly Behaviour[] = [
     },
   },
   {
-    name: 'unmount leaves a chat made elsewhere alone, unless it is told to stop it',
+    name: 'unmount leaves a chat made elsewhere alone, unless it is asked to stop it',
     async run(bench) {
       const chat = createFalChat({ llm: bench.llm })
       await leaveWhileStreaming(bench, { chat })

@@ -64,16 +64,16 @@ export const liveOptions: readonly Behaviour[] = [
   {
     name: 'rule 16: of a callback the latest one is called',
     async run({ llm, mountChat, settle }) {
-      const heard: string[] = []
-      const screen = mountChat({ onFinish: () => void heard.push('first') })
+      const finished: string[] = []
+      const screen = mountChat({ onFinish: () => void finished.push('first') })
       await settle()
       void screen.commands.send('Hello')
       await settle()
-      screen.setOptions({ onFinish: () => void heard.push('second') })
+      screen.setOptions({ onFinish: () => void finished.push('second') })
       await settle()
       llm.last.finish()
       await settle()
-      expect(heard).toEqual(['second'])
+      expect(finished).toEqual(['second'])
     },
   },
 ]

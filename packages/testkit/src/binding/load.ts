@@ -2,7 +2,7 @@ import { createFalChat } from '@fal-llm/core'
 import { expect, vi } from 'vitest'
 import type { Behaviour } from './behaviour.ts'
 
-/** Many words, many components, and things that go wrong beside them. */
+/** Many tokens, many components, and failures beside them. */
 export const load: readonly Behaviour[] = [
   {
     name: '300 deltas, 2 ms apart: at most 40 renders',

@@ -8,7 +8,7 @@ export interface Painted {
   readonly texts: readonly string[]
   /** The statuses of the messages. */
   readonly endings: readonly (string | undefined)[]
-  /** The words of the sends that wait. */
+  /** The texts of the sends that wait. */
   readonly queued: readonly string[]
   /** Their ids. */
   readonly queuedIds: readonly string[]
@@ -19,7 +19,7 @@ export interface Painted {
   readonly effects: number
 }
 
-/** Reads the page, as `driver.ts` says it is to be written. */
+/** Reads the page, which is written as `driver.ts` describes. */
 export function readPainted(container: Element): Painted {
   const section = container.querySelector('section')
   const rows = rowsOf(container)

@@ -46,7 +46,7 @@ export const storing: readonly Behaviour[] = [
     },
   },
   {
-    name: 'a storage that is full says so until it works again, and the chat goes on',
+    name: 'a storage that is full is reported until it works again, and the chat goes on',
     async run({ llm, mountChat, settle, advance }) {
       const storage = createMemoryStorage()
       const screen = mountChat({ storage, id: 'one' })

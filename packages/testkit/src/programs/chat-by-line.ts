@@ -1,4 +1,4 @@
-// A process that can be killed: a durable chat over a folder, told what to do by lines of JSON, `["send", "words"]`, and
+// A process that can be killed: a durable chat over a folder, driven by lines of JSON, `["send", "text"]`, and
 // printing what a screen would show, a line per change. With "ending" as its second word it dies, as by `kill -9`, before
 // it stores that an answer has ended.
 
@@ -11,7 +11,7 @@ import type { ChatStorage } from '@fal-llm/core'
 const [folder = '', dieBefore = ''] = process.argv.slice(2)
 mkdirSync(folder, { recursive: true })
 const fileOf = (key: string): string => join(folder, encodeURIComponent(key))
-const say = (line: object): void => console.log(JSON.stringify(line))
+const print = (line: object): void => console.log(JSON.stringify(line))
 
 /** Written whole or not at all, as a real store does. */
 const storage: ChatStorage = {
@@ -26,7 +26,7 @@ const storage: ChatStorage = {
     if (dieBefore === 'ending' && holdsEndedAnswer(value)) process.kill(process.pid, 'SIGKILL')
     writeFileSync(`${fileOf(key)}.new`, value)
     renameSync(`${fileOf(key)}.new`, fileOf(key))
-    say({ stored: value })
+    print({ stored: value })
   },
   removeItem: (key) => rmSync(fileOf(key), { force: true }),
   // Without a list of its own every value that is stored is a part of the conversation.
@@ -53,12 +53,12 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   commands[name](inputs[0] ?? '')
 })
 const commands = {
-  send: (words: string) => void chat.send(words),
+  send: (text: string) => void chat.send(text),
   detach: () => chat.detach(),
   sendQueuedNow: (id: string) => void chat.sendQueuedNow(id),
   look: () =>
     void chat.subscribe(({ status, messages, queued, paused }) =>
-      say({
+      print({
         status,
         messages: messages.map((message) => ({
           text: message.text,
