@@ -48,7 +48,7 @@ function openChat(options: Partial<ChatOptions> = {}) {
     press: (name: string) =>
       act(async () => void fireEvent.click(screen.getByRole('button', { name }))),
     ask: (question: string) => act(async () => void chat.send(question)),
-    say: (words: string) => act(async () => llm.last.say(words)),
+    say: (words: string) => act(async () => llm.last.addText(words)),
     finish: () => act(async () => llm.last.finish()),
     fail: (error: FalLlmError) => act(async () => llm.last.fail(error)),
   }

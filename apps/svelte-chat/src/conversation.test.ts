@@ -57,7 +57,7 @@ function openChat(options: Partial<ChatOptions> = {}) {
     act,
     putBack,
     ask: (question: string) => act(() => void chat.send(question)),
-    say: (words: string) => act(() => llm.last.say(words)),
+    say: (words: string) => act(() => llm.last.addText(words)),
     finish: () => act(() => llm.last.finish()),
     fail: (error: FalLlmError) => act(() => llm.last.fail(error)),
     stop: () => act(() => void chat.stop()),

@@ -58,7 +58,7 @@ function openChat(options: Partial<ChatOptions> = {}) {
     chat,
     putBack,
     ask: (question: string) => act(() => chat.send(question)),
-    say: (words: string) => act(() => llm.last.say(words)),
+    say: (words: string) => act(() => llm.last.addText(words)),
     finish: () => act(() => llm.last.finish()),
     fail: (error: FalLlmError) => act(() => llm.last.fail(error)),
     press: (name: string) => act(() => fireEvent.click(screen.getByRole('button', { name }))),

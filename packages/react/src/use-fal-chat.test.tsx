@@ -21,7 +21,7 @@ test('a component sees the conversation grow and end', async () => {
   })
   expect(result.current.status).toBe('submitted')
   await act(async () => {
-    llm.last.say('Hi')
+    llm.last.addText('Hi')
     await settled()
   })
   expect(result.current.messages[1]).toMatchObject({ text: 'Hi', status: 'streaming' })
@@ -142,7 +142,7 @@ test('rows subscribe to their own message: untouched ones do not render again', 
   const before = new Map(renders)
   for (let count = 0; count < 10; count++) {
     await act(async () => {
-      llm.last.say('x')
+      llm.last.addText('x')
       await settled()
     })
   }

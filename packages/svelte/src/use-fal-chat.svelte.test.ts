@@ -16,7 +16,7 @@ test('an effect runs again only when a field that it reads has changed', async (
   void chat.send('Hello')
   await settled()
   for (const delta of ['a', 'b', 'c']) {
-    llm.last.say(delta)
+    llm.last.addText(delta)
     await settled()
   }
   expect(statuses).toEqual(['ready', 'submitted', 'streaming'])

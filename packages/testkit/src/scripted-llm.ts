@@ -15,7 +15,7 @@ export interface ScriptedCall {
   readonly state: 'running' | 'finished' | 'failed' | 'stopped' | 'detached'
   emit(...events: GenerationEvent[]): void
   /** Emits a text delta. */
-  say(delta: string): void
+  addText(delta: string): void
   finish(): void
   fail(error: FalLlmError): void
 }
@@ -125,7 +125,7 @@ function createCall(request: GenerateRequest): { call: ScriptedCall; run: Genera
       events.push(...added)
       resume()
     },
-    say: (delta) => call.emit({ type: 'text-delta', delta }),
+    addText: (delta) => call.emit({ type: 'text-delta', delta }),
     finish() {
       call.emit({ type: 'finish', reason: 'stop' })
       settle('finished')

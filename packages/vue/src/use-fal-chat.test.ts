@@ -133,7 +133,7 @@ test('rule 13: whoever watches one field sees the others as new', async () => {
   await nextTick()
   void chat.send('Hello')
   await settled()
-  llm.last.say('Hi')
+  llm.last.addText('Hi')
   llm.last.finish()
   await settled()
   expect(seen.at(-1)).toEqual(['ready', 'Hi'])

@@ -14,7 +14,7 @@ function openChat() {
   const asked = async () => {
     await settled()
     const { endpoint, images, model } = llm.last.request
-    llm.last.say('An answer')
+    llm.last.addText('An answer')
     llm.last.finish()
     await settled()
     return { endpoint: typeof endpoint === 'object' ? endpoint.id : endpoint, images, model }

@@ -43,15 +43,15 @@ function openBrowser() {
       unsubscribe()
       chat.destroy()
     })
-    const say = async (words: string, answer = 'yes') => {
-      void chat.send(words)
+    const send = async (text: string, answer = 'yes') => {
+      void chat.send(text)
       await settled()
       if (!answer) return
-      llm.last.say(answer)
+      llm.last.addText(answer)
       llm.last.finish()
       await settled()
     }
-    return { conversations, chat, llm, tab, say }
+    return { conversations, chat, llm, tab, send }
   }
   return { openTab, storage, list, wait: (durationMs: number) => void (time += durationMs) }
 }
@@ -60,48 +60,48 @@ const titles = (conversations: Conversations) =>
   conversations.getState().entries.map(({ title }) => title)
 
 test('lists a conversation with its first words, once something was said', async () => {
-  const { conversations, say } = openBrowser().openTab()
+  const { conversations, send } = openBrowser().openTab()
   expect(titles(conversations)).toEqual([])
-  await say('Hello there')
-  await say('And again')
+  await send('Hello there')
+  await send('And again')
   expect(titles(conversations)).toEqual(['Hello there'])
 })
 
 test('newest first, by what was said last', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   onTestFinished(() => void vi.useRealTimers())
-  const { conversations, say } = openBrowser().openTab()
-  await say('one')
+  const { conversations, send } = openBrowser().openTab()
+  await send('one')
   const first = conversations.getState().openId
   vi.advanceTimersByTime(10)
   conversations.startNew()
-  await say('two')
+  await send('two')
   expect(titles(conversations)).toEqual(['two', 'one'])
   vi.advanceTimersByTime(10)
   conversations.open(first)
   await settled()
   expect(titles(conversations)).toEqual(['two', 'one'])
-  await say('more')
+  await send('more')
   expect(titles(conversations)).toEqual(['one', 'two'])
 })
 
 test('a new conversation where nothing was said is the one that is open', async () => {
-  const { conversations, say } = openBrowser().openTab()
+  const { conversations, send } = openBrowser().openTab()
   const { openId } = conversations.getState()
   conversations.startNew()
   expect(conversations.getState().openId).toBe(openId)
-  await say('words')
+  await send('words')
   conversations.startNew()
   expect(conversations.getState().openId).not.toBe(openId)
 })
 
 test('an answer goes on in the conversation that was left, and is there on return', async () => {
-  const { conversations, chat, llm, say } = openBrowser().openTab()
-  await say('one', '')
+  const { conversations, chat, llm, send } = openBrowser().openTab()
+  await send('one', '')
   const { openId } = conversations.getState()
   const run = llm.last
   conversations.startNew()
-  run.say('a whole answer')
+  run.addText('a whole answer')
   run.finish()
   await settled()
   expect(chat.getState().messages).toEqual([])
@@ -113,7 +113,7 @@ test('an answer goes on in the conversation that was left, and is there on retur
 test('a reload finds the list and what was open', async () => {
   const { openTab } = openBrowser()
   const before = openTab()
-  await before.say('one')
+  await before.send('one')
   before.chat.destroy()
   const after = openTab(before.tab)
   await settled()
@@ -123,8 +123,8 @@ test('a reload finds the list and what was open', async () => {
 
 test('deleting stops the open one, opens a new one, and can be undone', async () => {
   const { openTab } = openBrowser()
-  const { conversations, chat, llm, say } = openTab()
-  await say('one', '')
+  const { conversations, chat, llm, send } = openTab()
+  await send('one', '')
   const { openId } = conversations.getState()
   conversations.remove(openId)
   await settled()
@@ -141,14 +141,14 @@ test('deleting stops the open one, opens a new one, and can be undone', async ()
 
 test('what was deleted is gone for good once the reader goes on, and nothing writes it again', async () => {
   const { openTab, storage } = openBrowser()
-  const { conversations, llm, say } = openTab()
-  await say('one', '')
+  const { conversations, llm, send } = openTab()
+  await send('one', '')
   const first = conversations.getState().openId
   conversations.startNew()
   conversations.remove(first)
   conversations.startNew()
   expect(conversations.getState().removed).toBeUndefined()
-  llm.last.say('too late')
+  llm.last.addText('too late')
   llm.last.finish()
   await settled()
   await vi.waitFor(() => expect([...storage.items.values()].join()).not.toContain('"one"'))
@@ -158,8 +158,8 @@ test('what was deleted is gone for good once the reader goes on, and nothing wri
 
 test('what was deleted in a tab that is gone is cleared away after an hour', async () => {
   const { openTab, storage, wait } = openBrowser()
-  const { conversations, chat, say } = openTab()
-  await say('one')
+  const { conversations, chat, send } = openTab()
+  await send('one')
   const stored = (): string => [...storage.items.values()].join()
   await vi.waitFor(() => expect(stored()).toContain('"one"'))
   conversations.remove(conversations.getState().openId)
@@ -174,16 +174,16 @@ test('what was deleted in a tab that is gone is cleared away after an hour', asy
 test('two tabs add to one list', async () => {
   const { openTab } = openBrowser()
   const [left, right] = [openTab(), openTab()]
-  await left.say('from the left')
-  await right.say('from the right')
-  await left.say('more from the left')
+  await left.send('from the left')
+  await right.send('from the right')
+  await left.send('more from the left')
   expect(titles(openTab().conversations).toSorted()).toEqual(['from the left', 'from the right'])
 })
 
-test('hears of what another tab wrote', async () => {
+test('takes over what another tab wrote', async () => {
   const { openTab } = openBrowser()
   const [left, right] = [openTab(), openTab()]
-  await left.say('from the left')
+  await left.send('from the left')
   dispatchEvent(new StorageEvent('storage', { key: 'fal-llm-conversations' }))
   expect(titles(right.conversations)).toEqual(['from the left'])
 })
@@ -191,7 +191,7 @@ test('hears of what another tab wrote', async () => {
 test('whatever tabs do, in whatever order, no conversation is lost but those that were deleted', async () => {
   const step = fc.record({
     tab: fc.nat({ max: 1 }),
-    act: fc.constantFrom('say', 'new', 'open', 'remove', 'undo'),
+    act: fc.constantFrom('send', 'new', 'open', 'remove', 'undo'),
     pick: fc.nat({ max: 5 }),
   })
   await fc.assert(
@@ -200,13 +200,13 @@ test('whatever tabs do, in whatever order, no conversation is lost but those tha
       const tabs = [openTab(), openTab()] as const
       const alive = new Set<string>()
       for (const { tab, act, pick } of steps) {
-        const { conversations, say } = tabs[tab === 0 ? 0 : 1]
+        const { conversations, send } = tabs[tab === 0 ? 0 : 1]
         const { entries, openId, removed } = conversations.getState()
         const entry = entries[pick % Math.max(1, entries.length)]
         if (act === 'new') conversations.startNew()
         if (act === 'open' && entry) conversations.open(entry.id)
-        if (act === 'say') {
-          await say(`words ${pick}`)
+        if (act === 'send') {
+          await send(`words ${pick}`)
           // One that another tab deleted while it is open here is listed again only when it was said later.
           if (conversations.getState().entries.some(({ id }) => id === openId)) alive.add(openId)
         }

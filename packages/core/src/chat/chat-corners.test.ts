@@ -75,12 +75,12 @@ describe('rule 22: a durable answer is never lost to a later one', () => {
     const sent = chat.send('Two')
     await settled()
     expect(llm.last.request.prompt).toBe('attach request-1')
-    llm.last.say('the first answer')
+    llm.last.addText('the first answer')
     llm.last.finish()
     await settled()
     expect(submit).toHaveBeenCalledOnce()
     expect(JSON.stringify(submit.mock.calls[0])).toContain('the first answer')
-    llm.last.say('the second')
+    llm.last.addText('the second')
     llm.last.finish()
     await sent
     expect(texts(chat.getState())).toEqual(['One', 'the first answer', 'Two', 'the second'])
@@ -94,7 +94,7 @@ describe('rule 22: a durable answer is never lost to a later one', () => {
     void chat.send('Two')
     await settled()
     expect(llm.calls.map(({ request }) => request.prompt)).not.toContain('attach request-1 again')
-    llm.last.say('the second')
+    llm.last.addText('the second')
     llm.last.finish()
     await pass(300)
     const callsBefore = llm.calls.length
@@ -102,7 +102,7 @@ describe('rule 22: a durable answer is never lost to a later one', () => {
     await settled()
     expect(llm.calls).toHaveLength(callsBefore + 1)
     expect(llm.last.request.prompt).toBe('attach request-1')
-    llm.last.say('the first')
+    llm.last.addText('the first')
     llm.last.finish()
     await pass(300)
     expect(texts(chat.getState())).toEqual(['One', 'the first', 'Two', 'the second'])
@@ -118,7 +118,7 @@ describe('rule 22: a durable answer is never lost to a later one', () => {
     await settled()
     expect(submit).toHaveBeenCalledOnce()
     expect(llm.last.request.prompt).toBe('attach request-1')
-    llm.last.say('the first')
+    llm.last.addText('the first')
     llm.last.finish()
     await settled()
     expect(submit).toHaveBeenCalledTimes(2)
@@ -130,7 +130,7 @@ describe('rule 22: a durable answer is never lost to a later one', () => {
     await sent
     const retried = chat.retry()
     await settled()
-    llm.last.say('after all')
+    llm.last.addText('after all')
     llm.last.finish()
     expect(await retried).toMatchObject({ text: 'after all', branch: { count: 1 } })
     expect(submit).toHaveBeenCalledOnce()
@@ -146,7 +146,7 @@ describe('rule 23: every promise settles', () => {
     const second = chat.send('b')
     expect(await first).toMatchObject({ status: 'stopped' })
     await settled()
-    llm.last.say('answer to b')
+    llm.last.addText('answer to b')
     llm.last.finish()
     expect(await second).toMatchObject({ status: 'done', text: 'answer to b' })
   })
@@ -205,7 +205,7 @@ describe('rule 23: every promise settles', () => {
     await sent
     const [one, two] = [chat.regenerate(), chat.regenerate()]
     await settled()
-    llm.last.say('again')
+    llm.last.addText('again')
     llm.last.finish()
     expect(await one).toBe(await two)
     expect(llm.calls).toHaveLength(2)
@@ -226,7 +226,7 @@ describe('rule 25: a storage is never written over unread', () => {
     const { llm, chat } = start({ storage })
     const sent = chat.send('stored')
     await settled()
-    llm.last.say('earlier')
+    llm.last.addText('earlier')
     llm.last.finish()
     await sent
     chat.destroy()
@@ -239,7 +239,7 @@ describe('rule 25: a storage is never written over unread', () => {
     const { llm, chat } = start()
     const sent = chat.send('said before')
     await settled()
-    llm.last.say('answered')
+    llm.last.addText('answered')
     llm.last.finish()
     await sent
     chat.setOptions({ storage })
@@ -267,7 +267,7 @@ describe('rule 25: a storage is never written over unread', () => {
     })
     await pass(2_100)
     expect(chat.getState()).toMatchObject({ status: 'submitted', storage: 'failed' })
-    llm.last.say('Hi')
+    llm.last.addText('Hi')
     llm.last.finish()
     await sent
     await pass(5_000)
@@ -281,7 +281,7 @@ describe('rule 25: a storage is never written over unread', () => {
     const { llm, chat } = start({ storage })
     const sent = chat.send('Hello')
     await settled()
-    llm.last.say('Hi')
+    llm.last.addText('Hi')
     llm.last.finish()
     await sent
     expect(chat.getState()).toMatchObject({ storage: 'failed', hydrated: true })
@@ -309,8 +309,8 @@ describe('rule 25: a storage is never written over unread', () => {
     void left.chat.send('from the left')
     void right.chat.send('from the right')
     await settled()
-    left.llm.last.say('left answer')
-    right.llm.last.say('right answer')
+    left.llm.last.addText('left answer')
+    right.llm.last.addText('right answer')
     left.llm.last.finish()
     right.llm.last.finish()
     await pass(600)
@@ -347,7 +347,7 @@ describe('rule 25: a storage is never written over unread', () => {
     chat.clear()
     const sent = chat.send('new')
     await settled()
-    llm.last.say('answer')
+    llm.last.addText('answer')
     llm.last.finish()
     await sent
     await pass(300)
@@ -370,7 +370,7 @@ describe('rule 25: a storage is never written over unread', () => {
 describe('a crash at any moment', () => {
   test('between the end of an answer and its storage: the job is joined again', async () => {
     const { llm, chat, storage, sent } = await startQueued()
-    llm.last.say('paid for')
+    llm.last.addText('paid for')
     const frozen = new Map(storage.items)
     llm.last.finish()
     await sent
@@ -450,7 +450,7 @@ describe('rule 3: stop at any moment of a durable answer is one cancel', () => {
         await settled()
       }
       if (when === 'streaming') {
-        llm.last.say('some')
+        llm.last.addText('some')
         await settled()
       }
       const before = chat.getState().status
@@ -510,7 +510,7 @@ describe('rule 28: a new answer is always shown', () => {
     const { llm, chat } = start()
     const sent = chat.send('first')
     await settled()
-    llm.last.say('answer')
+    llm.last.addText('answer')
     llm.last.finish()
     await sent
     const edited = chat.edit(idOf(chat, 'first'), 'second')
@@ -521,7 +521,7 @@ describe('rule 28: a new answer is always shown', () => {
     const retried = chat.retry()
     await settled()
     expect(texts(chat.getState())).toEqual(['second', ''])
-    llm.last.say('now')
+    llm.last.addText('now')
     llm.last.finish()
     await retried
     expect(texts(chat.getState())).toEqual(['second', 'now'])
@@ -531,7 +531,7 @@ describe('rule 28: a new answer is always shown', () => {
     const { llm, chat } = start()
     const answer = async (promise: Promise<unknown>, text: string): Promise<void> => {
       await settled()
-      llm.last.say(text)
+      llm.last.addText(text)
       llm.last.finish()
       await promise
     }
@@ -603,7 +603,7 @@ describe('rule 27: asking again asks the same', () => {
     const { llm, chat } = start()
     const sent = chat.send('Hello', asked)
     await settled()
-    llm.last.say('half')
+    llm.last.addText('half')
     llm.last.fail(network)
     await sent
     chat.setOptions({ model: 'another/model' })
@@ -612,7 +612,7 @@ describe('rule 27: asking again asks the same', () => {
       await settled()
       expect(llm.last.request).toMatchObject({ model: 'a/b', params: { temperature: 0.5 } })
       expect(llm.last.request.system).toContain('Be brief')
-      llm.last.say('half')
+      llm.last.addText('half')
       await settled()
       await chat.stop()
       await running
@@ -697,7 +697,7 @@ describe('messages as a server has them', () => {
     const { llm, chat } = await startQueued()
     void chat.send('Two')
     chat.rename('A trip')
-    llm.last.say('half')
+    llm.last.addText('half')
     await settled()
     const json = JSON.stringify(chat)
     const { chat: copy } = start({ from: readChat(json), id: 'copy' })
@@ -718,13 +718,13 @@ describe('continue', () => {
     const { llm, chat } = start()
     const sent = chat.send('Tell')
     await settled()
-    llm.last.say('Once upon a time')
+    llm.last.addText('Once upon a time')
     llm.last.fail(network)
     const cut = await sent
     const continued = chat.continue()
     await settled()
     expect(llm.last.request.prompt).toContain('Once upon a time')
-    llm.last.say('Once upon a time there was')
+    llm.last.addText('Once upon a time there was')
     llm.last.emit({
       type: 'usage',
       usage: {
@@ -820,7 +820,7 @@ test('resume() of an open chat reads the storage again', async () => {
   await Promise.all([one.resume(), two.resume()])
   void one.send('Hello')
   await pass(100)
-  llm.last.say('Hi')
+  llm.last.addText('Hi')
   llm.last.finish()
   await pass(500)
   await two.resume()
@@ -853,7 +853,7 @@ test('a send that waits behind an answer is stored when it is typed, not a quart
   void chat.send('the first')
   await settled()
   storage.gate = Promise.resolve()
-  llm.last.say('An answer that is being ')
+  llm.last.addText('An answer that is being ')
   await settled()
   void chat.send('the second')
   await settled()
@@ -889,12 +889,12 @@ describe.each([
     const { llm, chat } = start({ storage })
     void chat.send('Hello')
     await pass(1_000)
-    llm.last.say('half')
+    llm.last.addText('half')
     await settled()
     setClock()
     const isStored = (): boolean => [...storage.items.values()].join('').includes('half')
     await pass(200)
-    llm.last.say(' an answer')
+    llm.last.addText(' an answer')
     await pass(100)
     expect(isStored()).toBe(true)
   })
@@ -940,17 +940,17 @@ test('rule 5: an answer stopped by another page keeps the words that page had no
   const writer = start({ storage })
   const sent = writer.chat.send('Hello')
   await settled()
-  writer.llm.last.say('Once')
+  writer.llm.last.addText('Once')
   await pass(300)
   const other = start({ storage }).chat
   await other.resume()
-  writer.llm.last.say(' upon')
+  writer.llm.last.addText(' upon')
   await pass(300)
   // One that is seen to change is alive.
   void other.resume()
   await settled()
   expect(other.getState().messages[1]).toMatchObject({ text: 'Once upon', status: 'streaming' })
-  writer.llm.last.say(' a time')
+  writer.llm.last.addText(' a time')
   await settled()
   void other.stop()
   await pass(600)

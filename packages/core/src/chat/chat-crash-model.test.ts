@@ -121,12 +121,12 @@ function llmOf(world: World, life: Life): FalLlm {
   /** Says the answer to the words, unless this one is cut. */
   const play = (words: string, isCut: boolean): void => {
     const call = scripted.last
-    later(20, () => call.say('answer to '))
+    later(20, () => call.addText('answer to '))
     if (isCut) {
       const cut = new FalLlmError('network', 'The connection was lost', { retryable: true })
       return later(40, () => call.fail(cut))
     }
-    later(300, () => call.say(words))
+    later(300, () => call.addText(words))
     later(320, () => call.finish())
   }
   const takeCut = (): boolean => {

@@ -39,12 +39,12 @@ test('a conversation is there again after a reload, branches and all', async () 
   const { llm, chat } = start(storage)
   const sent = chat.send('Hello')
   await settled()
-  llm.last.say('one')
+  llm.last.addText('one')
   llm.last.finish()
   await sent
   const again = chat.regenerate()
   await settled()
-  llm.last.say('two')
+  llm.last.addText('two')
   llm.last.finish()
   await again
   chat.destroy()
@@ -77,7 +77,7 @@ test('rule 18: a thousand deltas are at most four writes a second and one at the
   await settled()
   const before = storage.writes
   for (let count = 0; count < 1_000; count++) {
-    llm.last.say('x')
+    llm.last.addText('x')
     if (count % 100 === 0) {
       await settled()
       await vi.advanceTimersByTimeAsync(100)
@@ -100,7 +100,7 @@ test('rule 18: a full storage is reported once and breaks nothing', async () => 
   const sent = chat.send('Hello')
   await settled()
   await vi.advanceTimersByTimeAsync(1_000)
-  llm.last.say('Hi')
+  llm.last.addText('Hi')
   llm.last.finish()
   expect(await sent).toMatchObject({ status: 'done', text: 'Hi' })
   await settled()
@@ -120,7 +120,7 @@ test('rule 18: a storage that never answers holds nobody up', async () => {
     await settled()
     await vi.advanceTimersByTimeAsync(2_000)
   }
-  llm.last.say('Hi')
+  llm.last.addText('Hi')
   llm.last.finish()
   expect(await sent).toMatchObject({ status: 'done' })
 })
@@ -161,8 +161,8 @@ test('rule 5: the words of an answer that was being written are there after a re
   const { llm, chat } = start(storage, { flush: 'frame' })
   void chat.send('Hello')
   await settled()
-  llm.last.say('half an ')
-  llm.last.say('answer')
+  llm.last.addText('half an ')
+  llm.last.addText('answer')
   await settled()
   await vi.advanceTimersByTimeAsync(300)
   const { chat: reloaded } = start(storage)
@@ -249,7 +249,7 @@ test('rule 19: the request id is stored before anything says queued', async () =
   await settled()
   expect(seen[0]).toContain('"requestId":"request-1"')
   llm.last.emit({ type: 'queue-update', requestId: 'request-1', status: 'IN_PROGRESS', logs: [] })
-  llm.last.say('the answer')
+  llm.last.addText('the answer')
   llm.last.finish()
   expect(await sent).toMatchObject({ status: 'done', text: 'the answer' })
   await vi.advanceTimersByTimeAsync(250)
@@ -271,7 +271,7 @@ test('rule 19: a durable answer is re-joined after a reload, once, into the same
   expect(llm.calls).toHaveLength(1)
   expect(llm.last.request.prompt).toBe('attach request-1')
   expect(reloaded.getState()).toMatchObject({ status: 'queued', isBusy: true })
-  llm.last.say('late answer')
+  llm.last.addText('late answer')
   llm.last.finish()
   const [answer] = await resumed
   expect(answer).toMatchObject({ id: answerId, status: 'done', text: 'late answer' })
@@ -293,7 +293,7 @@ test('a durable answer whose connection is lost keeps its job, and goes on when 
   page.dispatchEvent(new Event('online'))
   await settled()
   expect(llm.calls).toHaveLength(2)
-  llm.last.say('after all')
+  llm.last.addText('after all')
   llm.last.finish()
   await settled()
   expect(chat.getState().messages[1]).toMatchObject({ status: 'done', text: 'after all' })
@@ -349,7 +349,7 @@ test('pictures are uploaded once, shown as uploading, and stored as URLs', async
     'https://x/y.png',
     'https://v3.fal.media/files/3',
   ])
-  llm.last.say('A picture')
+  llm.last.addText('A picture')
   llm.last.finish()
   await sent
   await settled()
@@ -362,7 +362,7 @@ test('IndexedDB keeps a conversation as well', async () => {
   const { llm, chat } = start(indexedDbStorage({ name: 'test' }))
   const sent = chat.send('Hello')
   await vi.waitFor(() => expect(llm.calls).toHaveLength(1))
-  llm.last.say('Hi')
+  llm.last.addText('Hi')
   llm.last.finish()
   await sent
   chat.destroy()

@@ -17,14 +17,14 @@ export const answering: readonly Behaviour[] = [
         texts: ['Hello', ''],
         endings: ['done', 'pending'],
       })
-      llm.last.say('Hi')
+      llm.last.addText('Hi')
       await advance(16)
       expect(screen.read()).toMatchObject({
         status: 'streaming',
         texts: ['Hello', 'Hi'],
         endings: ['done', 'streaming'],
       })
-      llm.last.say(' you')
+      llm.last.addText(' you')
       llm.last.finish()
       await settle()
       expect(screen.read()).toMatchObject({
@@ -40,7 +40,7 @@ export const answering: readonly Behaviour[] = [
       const screen = mountChat()
       void screen.commands.send('Hello')
       await settle()
-      llm.last.say('Some words')
+      llm.last.addText('Some words')
       await advance(16)
       void screen.commands.stop()
       await settle()
@@ -59,7 +59,7 @@ export const answering: readonly Behaviour[] = [
       const screen = mountChat()
       void screen.commands.send('Hello')
       await settle()
-      llm.last.say('Some words')
+      llm.last.addText('Some words')
       llm.last.fail(new FalLlmError('interrupted', 'The connection was lost'))
       await settle()
       expect(screen.read()).toMatchObject({
@@ -84,7 +84,7 @@ export const answering: readonly Behaviour[] = [
       void screen.commands.retry()
       await settle()
       expect(screen.read()).toMatchObject({ status: 'submitted', alert: undefined })
-      llm.last.say('Hi')
+      llm.last.addText('Hi')
       llm.last.finish()
       await settle()
       expect(llm.calls).toHaveLength(2)
@@ -103,8 +103,8 @@ export const answering: readonly Behaviour[] = [
         queued: ['Second question'],
         texts: ['First question', ''],
       })
-      llm.last.say('First ')
-      llm.last.say('answer')
+      llm.last.addText('First ')
+      llm.last.addText('answer')
       llm.last.finish()
       await settle()
       expect(llm.calls).toHaveLength(2)

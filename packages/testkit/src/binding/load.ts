@@ -13,7 +13,7 @@ export const load: readonly Behaviour[] = [
       void screen.commands.send('Hello')
       await settle()
       for (let count = 0; count < 300; count++) {
-        llm.last.say('x')
+        llm.last.addText('x')
         await advance(2)
       }
       llm.last.finish()
@@ -30,7 +30,7 @@ export const load: readonly Behaviour[] = [
       const before = screen.renders
       void screen.commands.send('Hello')
       await settle()
-      for (let count = 0; count < 5_000; count++) llm.last.say('x')
+      for (let count = 0; count < 5_000; count++) llm.last.addText('x')
       await advance(16)
       expect(screen.read().texts[1]).toHaveLength(5_000)
       llm.last.finish()
@@ -48,7 +48,7 @@ export const load: readonly Behaviour[] = [
       await settle()
       void screen.commands.send('Hello')
       await settle()
-      for (let count = 0; count < 300; count++) llm.last.say('x')
+      for (let count = 0; count < 300; count++) llm.last.addText('x')
       llm.last.finish()
       await vi.waitUntil(() => screen.read().status === 'ready')
       expect(screen.read().texts).toEqual(['Hello', 'x'.repeat(300)])
@@ -62,7 +62,7 @@ export const load: readonly Behaviour[] = [
       await settle()
       void screen.commands.send('Hello')
       await settle()
-      llm.last.say('Hi')
+      llm.last.addText('Hi')
       await advance(99)
       expect(screen.read().texts[1]).toBe('')
       await advance(1)
@@ -77,13 +77,13 @@ export const load: readonly Behaviour[] = [
       for (const question of ['One', 'Two', 'Three']) {
         void screen.commands.send(question)
         await settle()
-        llm.last.say('Yes')
+        llm.last.addText('Yes')
         if (question !== 'Three') llm.last.finish()
         await advance(16)
       }
       const before = screen.rowRenders
       for (let count = 0; count < 10; count++) {
-        llm.last.say('x')
+        llm.last.addText('x')
         await advance(16)
       }
       const rendered = screen.rowRenders.map((renders, row) => renders - (before[row] ?? 0))
@@ -99,12 +99,12 @@ export const load: readonly Behaviour[] = [
       await settle()
       void left.commands.send('Hello')
       await settle()
-      llm.last.say('Hi')
+      llm.last.addText('Hi')
       await advance(16)
       expect(left.read().texts).toEqual(['Hello', 'Hi'])
       expect(right.read()).toEqual(left.read())
       left.unmount()
-      llm.last.say(' you')
+      llm.last.addText(' you')
       llm.last.finish()
       await settle()
       expect(right.read()).toMatchObject({ status: 'ready', texts: ['Hello', 'Hi you'] })
@@ -122,7 +122,7 @@ export const load: readonly Behaviour[] = [
       await settle()
       void screen.commands.send('Hello')
       await settle()
-      llm.last.say('Hi')
+      llm.last.addText('Hi')
       await advance(16)
       expect(screen.read().texts).toEqual(['Hello', 'Hi'])
       llm.last.finish()

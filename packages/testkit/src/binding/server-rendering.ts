@@ -35,7 +35,7 @@ export const serverRendering: readonly Behaviour[] = [
       await settle()
       void screen.commands.send('Hello')
       await settle()
-      llm.last.say('Hi')
+      llm.last.addText('Hi')
       await advance(16)
       expect(screen.read().texts).toEqual(['Hello', 'Hi'])
     },

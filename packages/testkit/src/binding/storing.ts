@@ -55,7 +55,7 @@ export const storing: readonly Behaviour[] = [
       void screen.commands.send('Hello')
       await advance(300)
       expect(screen.read()).toMatchObject({ storage: 'failed', alert: undefined })
-      llm.last.say('Hi')
+      llm.last.addText('Hi')
       llm.last.finish()
       await advance(300)
       expect(screen.read()).toMatchObject({
@@ -80,7 +80,7 @@ export const storing: readonly Behaviour[] = [
       await settle()
       void first.commands.send('Hello')
       await advance(100)
-      llm.last.say('Hi')
+      llm.last.addText('Hi')
       llm.last.finish()
       await advance(500)
       expect(first.read().texts).toEqual(['Hello', 'Hi'])
