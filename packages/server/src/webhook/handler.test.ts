@@ -1,4 +1,5 @@
 import { settled, until } from '@fal-llm/testkit/settled'
+import { until } from '@fal-llm/testkit/settled'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { signedWebhook, signingKey, vectorKey } from '../../test/signed-webhook.ts'
 import { FalWebhookError, createFalWebhookHandler, createMemoryClaims } from '../index.ts'
@@ -20,11 +21,6 @@ function createWork(): { end: () => void; onEvent: () => Promise<void> } {
   let end: () => void = () => {}
   const ended = new Promise<void>((resolve) => (end = resolve))
   return { end, onEvent: () => ended }
-}
-
-/** Waits for what happens on other threads, whatever the fake timers do. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
 it('hands the event over once, however often it is delivered', async () => {
