@@ -50,7 +50,6 @@ const tokens = quick ? 1_500 : 5_000
 /** A short answer opens a page and warms up what pages share: the browser, and its cache of compiled scripts. */
 const warmUpTokens = 100
 
-const names = Object.keys(contenders)
 const scripts = await buildPages([...new Set(Object.values(contenders).map(({ page }) => page))])
 const pages = await servePages(scripts)
 const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })

@@ -49,9 +49,9 @@ export const Composer = memo(function Composer({ chat, turns }: ComposerProps) {
       <div className="composer-card">
         {attached.items.length > 0 && <AttachedImages items={attached.items} />}
         <div className="composer-notes" role="status" id={notesId}>
-          {toComposerNotes(attached, chosen, storage).map(({ text, tone }) => (
-            <p key={text} className="note" data-tone={tone}>
-              {text}
+          {toComposerNotes(attached, chosen, storage).map(({ text: note, tone }) => (
+            <p key={note} className="note" data-tone={tone}>
+              {note}
             </p>
           ))}
         </div>
@@ -59,8 +59,8 @@ export const Composer = memo(function Composer({ chat, turns }: ComposerProps) {
           label="Message"
           placeholder={`Message ${toModelName(chosen.model)}`}
           value={text}
-          onChange={(text) => {
-            draft.set(text)
+          onChange={(next) => {
+            draft.set(next)
             attachments.dismissRefusal()
           }}
           onEnter={send}

@@ -1,5 +1,4 @@
 import { settled, until } from '@fal-llm/testkit/settled'
-import { until } from '@fal-llm/testkit/settled'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { signedWebhook, signingKey, vectorKey } from '../../test/signed-webhook.ts'
 import { FalWebhookError, createFalWebhookHandler, createMemoryClaims } from '../index.ts'
