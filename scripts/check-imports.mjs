@@ -17,20 +17,20 @@ const coreRooms = [
   [/^(create-fal-llm|fal-backend)\.ts$/, 4],
   [/^chat\//, 5],
   [/^create-[a-z-]+\.ts$/, 6],
-  [/^index\.ts$/, 6],
+  [/^(index|binding)\.ts$/, 6],
 ]
 
 /** Which of our packages a package's sources may import, and by which door. */
 const packageDoors = {
   core: [],
-  react: ['@fal-llm/core'],
-  vue: ['@fal-llm/core'],
-  svelte: ['@fal-llm/core'],
+  react: ['@fal-llm/core', '@fal-llm/core/binding'],
+  vue: ['@fal-llm/core', '@fal-llm/core/binding'],
+  svelte: ['@fal-llm/core', '@fal-llm/core/binding'],
   server: ['@fal-llm/core/endpoints', '@fal-llm/core'],
   emulator: ['@fal-llm/core/endpoints'],
   // What it writes imports ours; it itself runs before anything is installed.
   'create-fal-llm': [],
-  testkit: ['@fal-llm/core', '@fal-llm/emulator'],
+  testkit: ['@fal-llm/core', '@fal-llm/core/binding', '@fal-llm/emulator'],
 }
 
 /** Files that may reach into another package's sources; each says why. */

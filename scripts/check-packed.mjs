@@ -14,6 +14,7 @@ const packages = ['core', 'react', 'vue', 'svelte', 'server', 'emulator']
 
 const doors = [
   '@fal-llm/core',
+  '@fal-llm/core/binding',
   '@fal-llm/core/endpoints',
   '@fal-llm/react',
   '@fal-llm/vue',

@@ -24,8 +24,6 @@ export type {
   Usage,
 } from './events.ts'
 export type { Completion, CompletionOptions, CompletionState } from './generate/complete.ts'
-export { followOptions } from './chat/owner/follow-options.ts'
-export type { Published } from './generate/published.ts'
 export type { GenerationRun } from './generate/run.ts'
 export type {
   Chat,
@@ -36,10 +34,7 @@ export type {
   SendOptions,
   WhenBusy,
 } from './chat/chat.ts'
-export { chatCommands } from './chat/owner/chat-commands.ts'
 export type { ChatCommands } from './chat/owner/chat-commands.ts'
-export { holdChat } from './chat/owner/own-chat.ts'
-export type { ChatHolder, ChatSource, OnLeave } from './chat/owner/own-chat.ts'
 export type { MessageInput } from './chat/message-input.ts'
 export { deleteChat, listChats } from './chat/storage/chat-list.ts'
 export type { ChatSummary } from './chat/storage/chat-list.ts'
@@ -61,7 +56,6 @@ export type {
   SessionUsage,
   TakenBackSend,
 } from './chat/state.ts'
-export { selectMessage } from './chat/snapshot/select-message.ts'
 export type { Clock } from './clock.ts'
 export type { RetryPolicy } from './wire/http/retry.ts'
 export type { Credentials } from './wire/http/targets.ts'

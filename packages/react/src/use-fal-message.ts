@@ -1,4 +1,4 @@
-import { selectMessage } from '@fal-llm/core'
+import { selectMessage } from '@fal-llm/core/binding'
 import type { Chat, ChatMessage } from '@fal-llm/core'
 import { useSyncExternalStore } from 'react'
 

@@ -1,5 +1,6 @@
-import { chatCommands, holdChat } from '@fal-llm/core'
-import type { Chat, ChatCommands, ChatSource, ChatState, EndpointId, OnLeave } from '@fal-llm/core'
+import { chatCommands, createChatOwner } from '@fal-llm/core/binding'
+import type { Chat, ChatCommands, ChatState, EndpointId } from '@fal-llm/core'
+import type { ChatSource, OnRelease, DefaultEndpointId } from '@fal-llm/core/binding'
 import type { Readable } from 'svelte/store'
 import { getProvidedLlm } from './fal-llm-context.ts'
 import { fieldStores } from './field-stores.ts'
@@ -12,7 +13,7 @@ export type CreateFalChatOptions<E extends EndpointId, Metadata> = ChatSource<E,
    * What becomes of an answer being written when the component that called is destroyed.
    * Default: 'stop' for a new conversation, nothing for a given chat.
    */
-  readonly onDestroy?: OnLeave
+  readonly onDestroy?: OnRelease
 }
 
 /** A conversation as stores: the object is a store of the whole state, and has one per field beside its commands. */
@@ -25,13 +26,13 @@ export type FalChatStores<Metadata = unknown> = Readable<ChatState<Metadata>> &
  * Creates a conversation as stores: `$chat.usage`, or `$messages` of `const { messages } = chat`.
  * A field's store speaks only when its field changed. Called outside a component it lives until `destroy()`.
  */
-export function createFalChat<E extends EndpointId = 'openrouter/router', Metadata = unknown>(
+export function createFalChat<E extends EndpointId = DefaultEndpointId, Metadata = unknown>(
   options: CreateFalChatOptions<E, Metadata> = {},
 ): FalChatStores<Metadata> {
-  const holder = holdChat<E, Metadata>({ llm: getProvidedLlm() })
-  const chat = holder.chatOf(options)
-  holder.follow(options, options.onDestroy)
-  withComponent(() => holder.leave(chat))
+  const owner = createChatOwner<E, Metadata>({ llm: getProvidedLlm() })
+  const chat = owner.chatOf(options)
+  owner.follow(options, options.onDestroy)
+  withComponent(() => owner.release(chat))
 
   const { setOptions, destroy } = chat
   return { ...fieldStores(chat), ...chatCommands(() => chat), setOptions, destroy, chat }

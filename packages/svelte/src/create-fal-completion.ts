@@ -1,5 +1,6 @@
 import { createFalCompletion as createCompletion } from '@fal-llm/core'
 import type { Completion, CompletionOptions, CompletionState, EndpointId } from '@fal-llm/core'
+import type { DefaultEndpointId } from '@fal-llm/core/binding'
 import type { Readable } from 'svelte/store'
 import { getFalLlm } from './fal-llm-context.ts'
 import { fieldStores } from './field-stores.ts'
@@ -12,7 +13,7 @@ export type FalCompletionStores = Readable<CompletionState> &
   Pick<Completion, 'complete' | 'stop' | 'reset' | 'setOptions' | 'destroy'>
 
 /** Asks for one answer at a time; the latest call wins. Inside a component the answer stops with it. */
-export function createFalCompletion<E extends EndpointId = 'openrouter/router'>(
+export function createFalCompletion<E extends EndpointId = DefaultEndpointId>(
   options: CompletionOptions<E> = {},
 ): FalCompletionStores {
   const completion = createCompletion<E>({ llm: getFalLlm(), ...options })

@@ -1,4 +1,4 @@
-import type { Published } from '@fal-llm/core'
+import type { Published } from '@fal-llm/core/binding'
 import fc from 'fast-check'
 import { derived, get } from 'svelte/store'
 import { afterEach, expect, test, vi } from 'vitest'

@@ -1,4 +1,4 @@
-import type { Published } from '@fal-llm/core'
+import type { Published } from '@fal-llm/core/binding'
 import type { Readable } from 'svelte/store'
 import { inComponent } from './in-component.ts'
 

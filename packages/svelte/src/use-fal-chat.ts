@@ -1,5 +1,6 @@
-import { chatCommands, holdChat } from '@fal-llm/core'
+import { chatCommands, createChatOwner } from '@fal-llm/core/binding'
 import type { Chat, ChatCommands, ChatState, EndpointId } from '@fal-llm/core'
+import type { DefaultEndpointId } from '@fal-llm/core/binding'
 import { toStore } from 'svelte/store'
 import type { CreateFalChatOptions } from './create-fal-chat.ts'
 import { getFalLlm } from './fal-llm-context.ts'
@@ -15,19 +16,19 @@ export type FalChatRunes<Metadata = unknown> = Readonly<ChatState<Metadata>> &
  * Holds a conversation for a component: reactive getters of its state, its commands, and the chat itself.
  * Options in a getter or in `$state` are live: a changed `id` opens that conversation, any other change patches.
  */
-export function useFalChat<E extends EndpointId = 'openrouter/router', Metadata = unknown>(
+export function useFalChat<E extends EndpointId = DefaultEndpointId, Metadata = unknown>(
   options: CreateFalChatOptions<E, Metadata> | (() => CreateFalChatOptions<E, Metadata>) = {},
 ): FalChatRunes<Metadata> {
   // Reads every option, so that one changed in place is heard of.
   const read = (): CreateFalChatOptions<E, Metadata> => ({
     ...(typeof options === 'function' ? options() : options),
   })
-  const holder = holdChat<E, Metadata>({ llm: getFalLlm() })
-  const chat = holder.chatOf(read())
-  const unfollow = toStore(read).subscribe((source) => holder.follow(source, source.onDestroy))
+  const owner = createChatOwner<E, Metadata>({ llm: getFalLlm() })
+  const chat = owner.chatOf(read())
+  const unfollow = toStore(read).subscribe((source) => owner.follow(source, source.onDestroy))
   withComponent(() => {
     unfollow()
-    holder.leave(chat)
+    owner.release(chat)
   })
 
   const { setOptions, destroy } = chat

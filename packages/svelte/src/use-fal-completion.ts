@@ -1,5 +1,7 @@
-import { createFalCompletion, followOptions } from '@fal-llm/core'
+import { createFalCompletion } from '@fal-llm/core'
+import { followOptions } from '@fal-llm/core/binding'
 import type { Completion, CompletionOptions, CompletionState, EndpointId } from '@fal-llm/core'
+import type { DefaultEndpointId } from '@fal-llm/core/binding'
 import { toStore } from 'svelte/store'
 import { getFalLlm } from './fal-llm-context.ts'
 import { withComponent } from './in-component.ts'
@@ -10,7 +12,7 @@ export type FalCompletionRunes = Readonly<CompletionState> &
   Pick<Completion, 'complete' | 'stop' | 'reset'>
 
 /** Asks for one answer at a time; the latest call wins. Options in a getter are live. The answer stops with the component. */
-export function useFalCompletion<E extends EndpointId = 'openrouter/router'>(
+export function useFalCompletion<E extends EndpointId = DefaultEndpointId>(
   options: CompletionOptions<E> | (() => CompletionOptions<E>) = {},
 ): FalCompletionRunes {
   const llm = getFalLlm()

@@ -1,4 +1,4 @@
-import type { Published } from '@fal-llm/core'
+import type { Published } from '@fal-llm/core/binding'
 import { createSubscriber } from 'svelte/reactivity'
 import { fieldStores } from './field-stores.ts'
 

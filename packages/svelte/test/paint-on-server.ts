@@ -1,4 +1,4 @@
-import type { ChatSource } from '@fal-llm/core'
+import type { ChatSource } from '@fal-llm/core/binding'
 import { createScriptedLlm } from '@fal-llm/testkit'
 import type { ChatProbe } from '@fal-llm/testkit/binding-conformance'
 import type { Component } from 'svelte'

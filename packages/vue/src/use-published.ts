@@ -1,4 +1,4 @@
-import type { Published } from '@fal-llm/core'
+import type { Published } from '@fal-llm/core/binding'
 import { computed, getCurrentInstance, getCurrentScope, onMounted, shallowRef, watch } from 'vue'
 import type { ShallowRef, WatchCallback } from 'vue'
 

@@ -10,16 +10,11 @@
 //
 // A completion is <section data-status="…">its text</section>, with the same alert.
 
-import type {
-  ChatCommands,
-  ChatSource,
-  Completion,
-  CompletionOptions,
-  OnLeave,
-} from '@fal-llm/core'
+import type { ChatCommands, Completion, CompletionOptions } from '@fal-llm/core'
+import type { ChatSource, OnRelease } from '@fal-llm/core/binding'
 
 /** Options of the chat hook; `onLeave` goes under the name the binding has for it. */
-export type DriverChatOptions = ChatSource & { readonly onLeave?: OnLeave }
+export type DriverChatOptions = ChatSource & { readonly onLeave?: OnRelease }
 
 /** What the chat component reports to the suite, and how it is to behave. */
 export interface ChatProbe {

@@ -1,22 +1,22 @@
 import { createScriptedLlm, settled } from '@fal-llm/testkit'
 import { expect, test } from 'vitest'
 import { createChat } from '../create-chat.ts'
-import { holdChat } from './own-chat.ts'
+import { createChatOwner } from './own-chat.ts'
 import type { ChatSource } from './own-chat.ts'
 
 test('an own chat is made once, with the defaults where the options do not say', () => {
-  const holder = holdChat({ id: 'default', llm: createScriptedLlm() })
-  const chat = holder.chatOf({})
+  const owner = createChatOwner({ id: 'default', llm: createScriptedLlm() })
+  const chat = owner.chatOf({})
   expect(chat.id).toBe('default')
-  expect(holder.chatOf({ id: 'another' })).toBe(chat)
+  expect(owner.chatOf({ id: 'another' })).toBe(chat)
 })
 
 test('a given chat is handed back, and keeps its options', async () => {
   const llm = createScriptedLlm()
   const chat = createChat({ id: 'given', llm, model: 'its/model' })
-  const holder = holdChat({ id: 'default', llm: createScriptedLlm() })
-  expect(holder.chatOf({ chat })).toBe(chat)
-  holder.follow({ chat }, undefined)
+  const owner = createChatOwner({ id: 'default', llm: createScriptedLlm() })
+  expect(owner.chatOf({ chat })).toBe(chat)
+  owner.follow({ chat }, undefined)
   void chat.send('Hello')
   await settled()
   expect(chat.id).toBe('given')
@@ -24,10 +24,10 @@ test('a given chat is handed back, and keeps its options', async () => {
 })
 
 test('rule 16: an id that is left out again opens the default conversation', () => {
-  const holder = holdChat({ id: 'default', llm: createScriptedLlm() })
-  const chat = holder.chatOf({ id: 'another' })
+  const owner = createChatOwner({ id: 'default', llm: createScriptedLlm() })
+  const chat = owner.chatOf({ id: 'another' })
   expect(chat.id).toBe('another')
-  holder.follow({}, undefined)
+  owner.follow({}, undefined)
   expect(chat.id).toBe('default')
 })
 
@@ -40,13 +40,13 @@ test.each([
   { whose: 'given', onLeave: 'detach', ending: 'detached' },
 ] as const)('leaving $whose chat with $onLeave: its answer is $ending', async (row) => {
   const llm = createScriptedLlm()
-  const holder = holdChat({ llm })
+  const owner = createChatOwner({ llm })
   const source: ChatSource = row.whose === 'given' ? { chat: createChat({ llm }) } : {}
-  const chat = holder.chatOf(source)
-  holder.follow(source, row.onLeave)
+  const chat = owner.chatOf(source)
+  owner.follow(source, row.onLeave)
   void chat.send('Hello')
   await settled()
-  holder.leave(chat)
+  owner.release(chat)
   await settled()
   expect(llm.last.state).toBe(row.ending)
 })

@@ -10,26 +10,26 @@ export type ChatSource<E extends EndpointId = EndpointId, Metadata = unknown> =
   | { readonly chat: Chat<Metadata> }
 
 /** What becomes of an answer being written when its component goes away. */
-export type OnLeave = 'stop' | 'detach'
+export type OnRelease = 'stop' | 'detach'
 
-/** A component's hold on a conversation. */
-export interface ChatHolder<E extends EndpointId, Metadata> {
+/** What a component does with its conversation. */
+export interface ChatOwner<E extends EndpointId, Metadata> {
   /** The chat that is given, or else the component's own: one, made when it is first asked for. */
   chatOf(source: ChatSource<E, Metadata>): Chat<Metadata>
   /** Tells the own chat its options again, whole. A given chat keeps those it has. */
-  follow(source: ChatSource<E, Metadata>, onLeave: OnLeave | undefined): void
+  follow(source: ChatSource<E, Metadata>, onRelease: OnRelease | undefined): void
   /** The component goes away, or turns to another chat. Default: an own chat stops, a given one goes on. */
-  leave(chat: Chat<Metadata>): void
+  release(chat: Chat<Metadata>): void
 }
 
-/** Holds a conversation for a component; `defaults` are its own chat's, where its options do not say. Sends nothing. */
-export function holdChat<E extends EndpointId = EndpointId, Metadata = unknown>(defaults: {
+/** Creates the owner of a component's conversation; `defaults` are its own chat's, where its options do not say. Sends nothing. */
+export function createChatOwner<E extends EndpointId = EndpointId, Metadata = unknown>(defaults: {
   readonly id?: string
   readonly llm?: FalLlm | undefined
-}): ChatHolder<E, Metadata> {
+}): ChatOwner<E, Metadata> {
   let own: Chat<Metadata> | undefined
   let patch = (_options: ChatOptions<EndpointId, Metadata>): void => {}
-  let leaving: OnLeave | undefined
+  let ending: OnRelease | undefined
   // The types of E have done their work at the call; inside, every endpoint is treated alike.
   const wholeOf = (given: ChatOptions<E, Metadata>): ChatOptions<EndpointId, Metadata> => {
     const options = given as ChatOptions<EndpointId, Metadata>
@@ -50,12 +50,12 @@ export function holdChat<E extends EndpointId = EndpointId, Metadata = unknown>(
       patch = followOptions(own, options)
       return own
     },
-    follow(source, onLeave) {
-      leaving = onLeave
+    follow(source, onRelease) {
+      ending = onRelease
       if (!('chat' in source)) patch(wholeOf(source))
     },
-    leave(chat) {
-      const how = leaving ?? (chat === own ? 'stop' : undefined)
+    release(chat) {
+      const how = ending ?? (chat === own ? 'stop' : undefined)
       if (how === 'stop') void chat.stop()
       if (how === 'detach') chat.detach()
     },

@@ -1,0 +1,8 @@
+export { chatCommands } from './chat/owner/chat-commands.ts'
+export type { ChatCommands } from './chat/owner/chat-commands.ts'
+export { followOptions } from './chat/owner/follow-options.ts'
+export { createChatOwner } from './chat/owner/own-chat.ts'
+export type { ChatOwner, ChatSource, OnRelease } from './chat/owner/own-chat.ts'
+export { selectMessage } from './chat/snapshot/select-message.ts'
+export type { DefaultEndpointId } from './endpoints/default-endpoint.ts'
+export type { Published } from './generate/published.ts'
