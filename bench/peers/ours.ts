@@ -3,14 +3,14 @@ import type { ChatMessage, FalLlm } from '@fal-llm/core'
 // The inside of `generate`: an engine and a screen are measured here, not the wire.
 import { createRun } from '../../packages/core/src/generate/run.ts'
 import { systemClock } from '../../packages/core/src/clock.ts'
-import { createWatch } from '../../packages/core/src/deadline.ts'
+import { createDeadline } from '../../packages/core/src/deadline.ts'
 import type { ReadTokens, Turn } from './conversation.ts'
 
 /** Creates a client whose answers are these tokens. Everything of `generate` runs but the wire. */
 export function createOurLlm(readTokens: ReadTokens): FalLlm {
   const generate = () =>
     createRun({
-      watch: createWatch(systemClock),
+      deadline: createDeadline(systemClock),
       endpoint: 'openrouter/router',
       model: 'bench/model',
       promptTokens: () => 1,

@@ -1,23 +1,23 @@
 import type { EndpointId } from './endpoints/index.ts'
 import type { Emit } from './events.ts'
-import type { FalAccess } from './fal-backend.ts'
+import type { FalBackend } from './fal-backend.ts'
 import type { FalLlm, GenerateRequest, SubmitRequest, FalLlmOptions } from './generate/fal-llm.ts'
 import { createRun } from './generate/run.ts'
 import { loadPart } from './load-part.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { createWatch } from './deadline.ts'
-import type { Watch } from './deadline.ts'
+import { createDeadline } from './deadline.ts'
+import type { Deadline } from './deadline.ts'
 import { defaultEndpointId } from './endpoints/default-endpoint.ts'
 
 /** Creates a client. Cheap and synchronous. Never throws: wrong options surface as the first call's error. */
 export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
   const clock = options.clock ?? systemClock
-  let access: FalAccess | undefined
-  let opening: Promise<FalAccess> | undefined
-  const open = (): Promise<FalAccess> => {
+  let backend: FalBackend | undefined
+  let opening: Promise<FalBackend> | undefined
+  const open = (): Promise<FalBackend> => {
     opening ??= load(options, clock).then(
-      (loaded) => (access = loaded),
+      (loaded) => (backend = loaded),
       (error: unknown) => {
         // The network may be back at the next call.
         opening = undefined
@@ -26,15 +26,22 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
     )
     return opening
   }
-  const watchOf = ({ signal, timeouts }: Pick<GenerateRequest, 'signal' | 'timeouts'>): Watch =>
-    createWatch(clock, options.timeouts, signal, timeouts)
-  const start = (request: GenerateRequest, watch: Watch, work: (emit: Emit) => Promise<void>) => {
+  const deadlineOf = ({
+    signal,
+    timeouts,
+  }: Pick<GenerateRequest, 'signal' | 'timeouts'>): Deadline =>
+    createDeadline(clock, options.timeouts, signal, timeouts)
+  const start = (
+    request: GenerateRequest,
+    deadline: Deadline,
+    work: (emit: Emit) => Promise<void>,
+  ) => {
     const { endpoint = defaultEndpointId } = request
     return createRun({
-      watch,
+      deadline,
       endpoint: typeof endpoint === 'string' ? endpoint : endpoint.id,
       model: request.model,
-      promptTokens: () => access?.promptTokens(request) ?? 0,
+      promptTokens: () => backend?.promptTokens(request) ?? 0,
       work,
     })
   }
@@ -42,25 +49,25 @@ export function createFalLlm(options: FalLlmOptions = {}): FalLlm {
   return {
     generate(typedRequest) {
       const request = forget(typedRequest)
-      const watch = watchOf(request)
-      return start(request, watch, async (emit) =>
-        (await watch.race(open())).generate(request, watch, emit),
+      const deadline = deadlineOf(request)
+      return start(request, deadline, async (emit) =>
+        (await deadline.race(open())).generate(request, deadline, emit),
       )
     },
     async submit(typedRequest) {
       const request = forget(typedRequest)
-      const watch = watchOf(request)
+      const deadline = deadlineOf(request)
       try {
-        if (watch.signal.aborted) throw watch.signal.reason
-        return await (await watch.race(open())).submit(request, watch)
+        if (deadline.signal.aborted) throw deadline.signal.reason
+        return await (await deadline.race(open())).submit(request, deadline)
       } finally {
-        watch.close()
+        deadline.close()
       }
     },
     attach(job, how = {}) {
-      const watch = watchOf(how)
-      return start({ endpoint: job.endpoint }, watch, async (emit) =>
-        (await watch.race(open())).attach(job, how, watch, emit),
+      const deadline = deadlineOf(how)
+      return start({ endpoint: job.endpoint }, deadline, async (emit) =>
+        (await deadline.race(open())).attach(job, how, deadline, emit),
       )
     },
     cancel: async (job) => (await open()).cancel(job),
@@ -76,7 +83,7 @@ function forget<E extends EndpointId>(request: SubmitRequest<E>): GenerateReques
 }
 
 // Loaded with the first call: a page that shows a chat does not carry the wire before somebody asks.
-async function load(options: FalLlmOptions, clock: Clock): Promise<FalAccess> {
-  const { createFalAccess } = await loadPart(() => import('./fal-backend.ts'))
-  return createFalAccess(options, clock)
+async function load(options: FalLlmOptions, clock: Clock): Promise<FalBackend> {
+  const { createFalBackend } = await loadPart(() => import('./fal-backend.ts'))
+  return createFalBackend(options, clock)
 }

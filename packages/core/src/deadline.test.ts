@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { FalLlmError } from './errors.ts'
 import { systemClock } from './clock.ts'
 import { assertTimeouts } from './duration.ts'
-import { createWatch } from './deadline.ts'
+import { createDeadline } from './deadline.ts'
 
 const never = new Promise<never>(() => {})
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -19,71 +19,75 @@ test('rule 2: connect, first token and idle end by themselves after 30, 60 and 3
     ['idle', 30_000],
   ] as const) {
     const clock = createManualClock()
-    const watch = createWatch(clock)
-    watch.enter(phase)
+    const deadline = createDeadline(clock)
+    deadline.enter(phase)
     clock.advance(limitMs - 1)
-    expect(watch.signal.aborted).toBe(false)
+    expect(deadline.signal.aborted).toBe(false)
     clock.advance(1)
-    expect(watch.signal.reason).toMatchObject({ code: 'timeout', retryable: true })
+    expect(deadline.signal.reason).toMatchObject({ code: 'timeout', retryable: true })
   }
 })
 
 test('rule 2: 0 switches a time-out off, and the total is off unless asked for', () => {
   const clock = createManualClock()
-  const watch = createWatch(clock, { connectMs: 0 })
-  watch.enter('connect')
+  const deadline = createDeadline(clock, { connectMs: 0 })
+  deadline.enter('connect')
   expect(clock.pending).toBe(0)
-  const limited = createWatch(clock, { totalMs: 10 })
+  const limited = createDeadline(clock, { totalMs: 10 })
   clock.advance(10)
   expect(limited.signal.reason).toMatchObject({ code: 'timeout' })
-  expect(watch.signal.aborted).toBe(false)
+  expect(deadline.signal.aborted).toBe(false)
 })
 
 test('an event starts the idle time anew, without moving the timer', () => {
   const clock = createManualClock()
-  const watch = createWatch(clock, { idleMs: 100 })
-  watch.enter('idle')
+  const deadline = createDeadline(clock, { idleMs: 100 })
+  deadline.enter('idle')
   for (let count = 0; count < 10; count++) {
     clock.advance(60)
-    watch.progress()
+    deadline.progress()
   }
-  expect(watch.signal.aborted).toBe(false)
+  expect(deadline.signal.aborted).toBe(false)
   clock.advance(99)
-  expect(watch.signal.aborted).toBe(false)
+  expect(deadline.signal.aborted).toBe(false)
   clock.advance(1)
-  expect(watch.signal.aborted).toBe(true)
+  expect(deadline.signal.aborted).toBe(true)
 })
 
 test('a timer that fires late because the machine slept is no stall', () => {
   const clock = createManualClock()
-  const watch = createWatch(clock, { idleMs: 1_000 })
-  watch.enter('idle')
+  const deadline = createDeadline(clock, { idleMs: 1_000 })
+  deadline.enter('idle')
   clock.suspend(3_600_000)
-  expect(watch.signal.aborted).toBe(false)
+  expect(deadline.signal.aborted).toBe(false)
   clock.advance(1_000)
-  expect(watch.signal.aborted).toBe(true)
+  expect(deadline.signal.aborted).toBe(true)
 })
 
 test('race ends every wait at the abort, whatever the promise does', async () => {
   const clock = createManualClock()
   const outer = new AbortController()
-  const watch = createWatch(clock, {}, outer.signal)
-  const waits = [codeOf(watch.race(never)), codeOf(watch.race(never)), codeOf(watch.sleep(1_000))]
+  const deadline = createDeadline(clock, {}, outer.signal)
+  const waits = [
+    codeOf(deadline.race(never)),
+    codeOf(deadline.race(never)),
+    codeOf(deadline.sleep(1_000)),
+  ]
   outer.abort(new Error('changed my mind'))
   const message = 'The call was stopped before it was complete'
   expect(await Promise.all(waits)).toEqual(Array(3).fill(['aborted', message]))
-  expect(await codeOf(watch.race(Promise.resolve(1)))).toEqual(['aborted', message])
+  expect(await codeOf(deadline.race(Promise.resolve(1)))).toEqual(['aborted', message])
 })
 
 test('the first reason wins, and closing leaves no timer behind', () => {
   const clock = createManualClock()
   const outer = new AbortController()
-  const watch = createWatch(clock, { totalMs: 500 }, outer.signal)
-  watch.enter('connect')
-  watch.close()
+  const deadline = createDeadline(clock, { totalMs: 500 }, outer.signal)
+  deadline.enter('connect')
+  deadline.close()
   expect(clock.pending).toBe(0)
   outer.abort()
-  expect(watch.signal.aborted).toBe(false)
+  expect(deadline.signal.aborted).toBe(false)
 })
 
 const names = ['connectMs', 'firstTokenMs', 'idleMs', 'callbackMs', 'totalMs'] as const
@@ -93,8 +97,9 @@ test.each(names)(
   (name) => {
     // What the type system refuses is what JavaScript callers pass.
     const given = (value: unknown) => ({ [name]: value as number })
-    const limitOf = (value: unknown) => createWatch(createManualClock(), given(value)).limits[name]
-    const byDefault = createWatch(createManualClock()).limits
+    const limitOf = (value: unknown) =>
+      createDeadline(createManualClock(), given(value)).limits[name]
+    const byDefault = createDeadline(createManualClock()).limits
     expect(limitOf(Infinity)).toBe(Infinity)
     expect(limitOf(0)).toBe(Infinity)
     expect(limitOf(undefined)).toBe(byDefault[name])
@@ -116,13 +121,13 @@ test('what no timer can hold is capped instead of firing at once', async () => {
   const timers = vi.spyOn(globalThis, 'setTimeout')
   const longest = 2 ** 31 - 1
   for (const limitMs of [2 ** 31, 2 ** 40, Number.MAX_VALUE]) {
-    const watch = createWatch(systemClock, { connectMs: limitMs, totalMs: limitMs })
-    watch.enter('connect')
-    const sleeping = codeOf(watch.sleep(limitMs))
+    const deadline = createDeadline(systemClock, { connectMs: limitMs, totalMs: limitMs })
+    deadline.enter('connect')
+    const sleeping = codeOf(deadline.sleep(limitMs))
     expect(timers.mock.calls.splice(0).map(([, delayMs]) => delayMs)).toEqual(
       Array(3).fill(longest),
     )
-    watch.abort(new FalLlmError('aborted', 'enough'))
+    deadline.abort(new FalLlmError('aborted', 'enough'))
     expect(await sleeping).toEqual(['aborted', 'enough'])
   }
   timers.mockRestore()
@@ -130,7 +135,7 @@ test('what no timer can hold is capped instead of firing at once', async () => {
 
 test('a time-out of a call that is undefined leaves the one of its client', () => {
   const own = { idleMs: undefined, totalMs: 1 }
-  const { limits } = createWatch(createManualClock(), { idleMs: 5, totalMs: 9 }, undefined, own)
+  const { limits } = createDeadline(createManualClock(), { idleMs: 5, totalMs: 9 }, undefined, own)
   expect(limits).toMatchObject({ idleMs: 5, totalMs: 1, connectMs: 30_000 })
 })
 
@@ -144,14 +149,14 @@ test.each([-3_600_000, -60_000, 60_000, 3_600_000])(
       elapsed: manual.now,
       setTimer: manual.setTimer,
     }
-    const watch = createWatch(clock, { idleMs: 10_000 })
-    watch.enter('idle')
+    const deadline = createDeadline(clock, { idleMs: 10_000 })
+    deadline.enter('idle')
     manual.advance(6_000)
-    watch.progress()
+    deadline.progress()
     offset = byMs
     manual.advance(9_999)
-    expect(watch.signal.aborted).toBe(false)
+    expect(deadline.signal.aborted).toBe(false)
     manual.advance(1)
-    expect(watch.signal.reason).toMatchObject({ code: 'timeout' })
+    expect(deadline.signal.reason).toMatchObject({ code: 'timeout' })
   },
 )

@@ -42,7 +42,7 @@ const waitedFor: Record<Phase | 'total', string> = {
 const suspendedAfterMs = 2_000
 
 /** One owner for everything that can end a wait: the caller's abort and the time-outs. */
-export interface Watch {
+export interface Deadline {
   /** Aborts with a FalLlmError as its reason. */
   readonly signal: AbortSignal
   readonly clock: Clock
@@ -60,8 +60,8 @@ export interface Watch {
   /** Something came: the running phase starts anew. Costs one clock reading. */
   progress(): void
   /** No phase runs until the next `enter`; the total goes on. */
-  rest(): void
-  /** The promise, or a rejection as soon as the watch aborts. */
+  pause(): void
+  /** The promise, or a rejection as soon as the deadline aborts. */
   race<T>(promise: Promise<T>): Promise<T>
   /** Resolves after `delayMs`; rejects on abort. */
   sleep(delayMs: number): Promise<void>
@@ -70,16 +70,16 @@ export interface Watch {
 }
 
 /**
- * Starts watching one call. Never throws; an already aborted signal aborts the watch at once.
+ * Starts the clock of one call. Never throws; an already aborted signal aborts the deadline at once.
  *
  * @param own Time-outs of this call, over `timeouts`; one that is undefined changes nothing.
  */
-export function createWatch(
+export function createDeadline(
   clock: Clock,
   timeouts: Timeouts = {},
   outer?: AbortSignal,
   own: Timeouts = {},
-): Watch {
+): Deadline {
   const limits = mergeLimits([timeouts, own])
   const controller = new AbortController()
   const elapsed = (): number => (clock.elapsed ?? clock.now).call(clock)
@@ -114,15 +114,15 @@ export function createWatch(
       else expire(phase, limitMs)
     }, delayMs)
   }
-  const rest = (): void => cancelTimer?.()
+  const pause = (): void => cancelTimer?.()
   const enter = (phase: Phase): void => {
-    rest()
+    pause()
     phaseSince = elapsed()
     const limitMs = limits[`${phase}Ms`]
     if (limitMs < Infinity && !controller.signal.aborted) arm(phase, limitMs, limitMs)
   }
   const close = (): void => {
-    rest()
+    pause()
     cancelTotal?.()
     outer?.removeEventListener('abort', onOuterAbort)
   }
@@ -157,7 +157,7 @@ export function createWatch(
     progress() {
       phaseSince = elapsed()
     },
-    rest,
+    pause,
     race,
     sleep(delayMs) {
       let cancel: (() => void) | undefined

@@ -25,18 +25,18 @@ import type { TransportCall } from './wire/call.ts'
 import { replaceFiles } from './wire/files/file-data.ts'
 import type { FileData } from './wire/files/file-data.ts'
 import { createUpload } from './wire/files/upload.ts'
-import { createWatch } from './deadline.ts'
-import type { Watch } from './deadline.ts'
+import { createDeadline } from './deadline.ts'
+import type { Deadline } from './deadline.ts'
 import type { Clock } from './clock.ts'
 import { assertTimeouts } from './duration.ts'
 import { defaultEndpointId } from './endpoints/default-endpoint.ts'
 
-/** What a client does, each call under a watch of its own. */
-export interface FalAccess {
+/** What a client does, each call under a deadline of its own. */
+export interface FalBackend {
   /** Resolves after `finish` was emitted; rejects with a FalLlmError. */
-  generate(request: GenerateRequest, watch: Watch, emit: Emit): Promise<void>
-  submit(request: GenerateRequest, watch: Watch): ReturnType<FalLlm['submit']>
-  attach(job: JobReference, how: AttachOptions, watch: Watch, emit: Emit): Promise<void>
+  generate(request: GenerateRequest, deadline: Deadline, emit: Emit): Promise<void>
+  submit(request: GenerateRequest, deadline: Deadline): ReturnType<FalLlm['submit']>
+  attach(job: JobReference, how: AttachOptions, deadline: Deadline, emit: Emit): Promise<void>
   /** Tokens of a request at about four characters each, for when fal reports none. */
   promptTokens(request: GenerateRequest): number
   readonly cancel: FalLlm['cancel']
@@ -58,7 +58,7 @@ const mostSubmitted = 100
  *
  * @throws FalLlmError `invalid-input` for options that are none.
  */
-export function createFalAccess(options: FalLlmOptions, clock: Clock): FalAccess {
+export function createFalBackend(options: FalLlmOptions, clock: Clock): FalBackend {
   assertTimeouts(options.timeouts)
   const http = createHttp(options)
   const loadClient = createFalClientLoader({
@@ -76,7 +76,7 @@ export function createFalAccess(options: FalLlmOptions, clock: Clock): FalAccess
   const prepare = async (
     request: GenerateRequest,
     mode: RunMode | undefined,
-    watch: Watch,
+    deadline: Deadline,
   ): Promise<Omit<TransportCall, 'emit'> & PreparedCall> => {
     assertTimeouts(request.timeouts)
     const endpoint = resolveEndpoint(request.endpoint ?? defaultEndpointId)
@@ -84,11 +84,11 @@ export function createFalAccess(options: FalLlmOptions, clock: Clock): FalAccess
     pickTransport(endpoint, picked)
     checkQueueOptions(request)
     const checked = await checkedInput(endpoint, request, picked, (file) =>
-      watch.race(upload(file, { signal: watch.signal })),
+      deadline.race(upload(file, { signal: deadline.signal })),
     )
     const answerable = requireReasoning(endpoint, checked)
     const model = request.model ?? endpoint.defaultModel
-    const call = { endpoint, model, queue: request, http, loadClient, watch, mode: picked }
+    const call = { endpoint, model, queue: request, http, loadClient, deadline, mode: picked }
     return { ...call, ...answerable }
   }
 
@@ -97,52 +97,52 @@ export function createFalAccess(options: FalLlmOptions, clock: Clock): FalAccess
     try {
       return await work()
     } catch (thrown) {
-      throw http.secrets.redactError(toFalLlmError(thrown))
+      throw http.redactor.redactError(toFalLlmError(thrown))
     }
   }
   const cleanEmit =
     (emit: Emit): Emit =>
     (event) =>
-      emit(http.secrets.redactEvent(event))
+      emit(http.redactor.redactEvent(event))
 
   return {
-    generate: (request, watch, emit) =>
+    generate: (request, deadline, emit) =>
       cleanly(async () => {
-        const { mode, reasoningForced, ...call } = await prepare(request, undefined, watch)
+        const { mode, reasoningForced, ...call } = await prepare(request, undefined, deadline)
         const emitNoted: Emit = (event) =>
           emit(reasoningForced && event.type === 'start' ? { ...event, reasoningForced } : event)
         await pickTransport(call.endpoint, mode)({ ...call, emit: cleanEmit(emitNoted) })
       }),
-    submit: (request, watch) =>
+    submit: (request, deadline) =>
       cleanly(async () => {
-        const { reasoningForced, ...call } = await prepare(request, 'queue', watch)
+        const { reasoningForced, ...call } = await prepare(request, 'queue', deadline)
         const { submitJob } = await loadQueue()
         const requestId = await submitJob(call)
         if (submittedAt.size >= mostSubmitted) submittedAt.delete([...submittedAt.keys()][0] ?? '')
-        submittedAt.set(requestId, watch.elapsed())
+        submittedAt.set(requestId, deadline.elapsed())
         return {
           requestId,
           endpoint: call.endpoint.id,
           ...(reasoningForced && { reasoningForced }),
         }
       }),
-    attach: (job, queue, watch, emit) =>
+    attach: (job, queue, deadline, emit) =>
       cleanly(async () => {
         assertTimeouts(queue.timeouts)
         checkQueueOptions(queue)
         const endpoint = resolveEndpoint(job.endpoint)
         const requestId = assertRequestId(job.requestId, endpoint.id)
         emit({ type: 'start', requestId, endpoint: endpoint.id, model: undefined, mode: 'queue' })
-        const { attendJob } = await loadQueue()
-        const known = { endpoint, queue, http, watch, submittedAt: submittedAt.get(requestId) }
-        await attendJob({ endpoint, requestId }, { ...known, emit: cleanEmit(emit) }, true)
+        const { awaitJob } = await loadQueue()
+        const known = { endpoint, queue, http, deadline, submittedAt: submittedAt.get(requestId) }
+        await awaitJob({ endpoint, requestId }, { ...known, emit: cleanEmit(emit) }, true)
       }),
     promptTokens: (request) => estimateTokens(promptText(request)),
     cancel: (job) =>
       cleanly(async () => {
         const { cancelJob } = await loadQueue()
         const named = { ...job, endpoint: resolveEndpoint(job.endpoint) }
-        return cancelJob(named, http, createWatch(clock, options.timeouts))
+        return cancelJob(named, http, createDeadline(clock, options.timeouts))
       }),
     upload: (file, uploadOptions) => cleanly(() => upload(file, uploadOptions)),
     fal: () => loadClient(),

@@ -5,7 +5,7 @@ import { createStore, schedulerOf } from '../store.ts'
 import type { Chat, ChatOptions } from './chat.ts'
 import { createConversations } from './conversations.ts'
 import { createCommands } from './create-commands.ts'
-import { followPage } from './owner/on-page-return.ts'
+import { onPageReturn } from './owner/on-page-return.ts'
 import { toStoredChat } from './storage/to-stored-chat.ts'
 
 /**
@@ -23,12 +23,12 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
   const store = createStore(chats.state, () => schedulerOf(options.flush))
   const serverState = store.getState()
 
-  let unfollowPage: (() => void) | undefined
+  let stopListening: (() => void) | undefined
   /** Those who look at the chat; when the last one is gone, the page's return wakes nothing. */
   const readers = new Set<object>()
-  const wakeUp = (): void => {
+  const startLooking = (): void => {
     if (!options.storage) return
-    unfollowPage ??= followPage({
+    stopListening ??= onPageReturn({
       onReturn: () => chats.current.lookAt({ again: true }),
       onLeave: () => chats.current.flush(),
     })
@@ -44,13 +44,13 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
       const unsubscribe = store.subscribe(listener)
       const reader = {}
       readers.add(reader)
-      if (readers.size === 1) wakeUp()
+      if (readers.size === 1) startLooking()
       return () => {
         unsubscribe()
         readers.delete(reader)
         if (readers.size > 0) return
-        unfollowPage?.()
-        unfollowPage = undefined
+        stopListening?.()
+        stopListening = undefined
       }
     },
     setOptions(patch) {
@@ -66,13 +66,13 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
       chat.id = chats.current.value().id
       const storageChanged = storage !== before.storage
       for (const engine of chats.engines.values()) engine.follow(storageChanged)
-      if ((moves || storageChanged) && readers.size > 0) wakeUp()
+      if ((moves || storageChanged) && readers.size > 0) startLooking()
       // Nothing else of the options is in the state: text that waits for its frame goes on waiting.
       if (moves || options.whenBusy !== before.whenBusy || storageChanged) store.publish()
     },
     toJSON: () => toStoredChat(chats.current.kept()),
     async destroy() {
-      unfollowPage?.()
+      stopListening?.()
       const closing = [...chats.engines.values()].map((engine) => engine.close())
       store.destroy()
       await Promise.all(closing)

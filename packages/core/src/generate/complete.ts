@@ -5,7 +5,7 @@ import type { FinishReason, GenerationEvent, GenerationResult, Usage } from '../
 import { createStore, schedulerOf, callSafely } from '../store.ts'
 import type { Flush } from '../store.ts'
 import type { FalLlm, GenerateRequest } from './fal-llm.ts'
-import { hearRun } from './subscribe-to-run.ts'
+import { subscribeToRun } from './subscribe-to-run.ts'
 import type { GenerationRun } from './run.ts'
 
 /** How completions are asked for. All of it can be changed between two calls. */
@@ -96,7 +96,7 @@ export function createCompletion(
     current = run
     publish({ ...blank, status: 'submitted', isBusy: true })
     try {
-      const result = await hearRun(run, (event) => {
+      const result = await subscribeToRun(run, (event) => {
         if (current !== run) return
         state = reduceCompletion(state, event)
         store.touch()

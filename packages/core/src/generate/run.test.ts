@@ -3,28 +3,28 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FalLlmError } from '../errors.ts'
 import type { GenerationEvent } from '../events.ts'
-import { createWatch } from '../deadline.ts'
+import { createDeadline } from '../deadline.ts'
 import { appendEvent } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
-import { hearRun } from './subscribe-to-run.ts'
+import { subscribeToRun } from './subscribe-to-run.ts'
 import { createRun } from './run.ts'
 import type { GenerationRun } from './run.ts'
 
 /** A run whose events the test says. */
 function scripted() {
   const clock = createManualClock()
-  const watch = createWatch(clock)
+  const deadline = createDeadline(clock)
   let emit: (event: GenerationEvent) => void = () => {}
   let finish: () => void = () => {}
   let fail: (error: unknown) => void = () => {}
   const run = createRun({
-    watch,
+    deadline,
     endpoint: 'e',
     model: 'm',
     promptTokens: () => 3,
     work(emitter) {
       emit = emitter
-      return watch.race(
+      return deadline.race(
         new Promise<void>((resolve, reject) => {
           finish = resolve
           fail = reject
@@ -36,7 +36,7 @@ function scripted() {
   return {
     run,
     clock,
-    watch,
+    deadline,
     say,
     emit: (event: GenerationEvent) => emit(event),
     finish: () => finish(),
@@ -87,14 +87,14 @@ test('an iterator that comes late sees everything from the start, unread deltas 
 })
 
 test('rule 4: leaving the loop early stops the run', async () => {
-  const { run, say, watch } = scripted()
+  const { run, say, deadline } = scripted()
   await settled()
   say('a')
   for await (const event of run) {
     expect(event.type).toBe('text-delta')
     break
   }
-  expect(watch.signal.aborted).toBe(true)
+  expect(deadline.signal.aborted).toBe(true)
   await expect(run).rejects.toMatchObject({ code: 'aborted', partial: { text: 'a' } })
 })
 
@@ -137,7 +137,7 @@ test('rule 3: no event comes between an abort and the end, not even while the wo
     let stopped = false
     const late: string[] = []
     const run = createRun({
-      watch: createWatch(createManualClock()),
+      deadline: createDeadline(createManualClock()),
       endpoint: 'e',
       model: undefined,
       promptTokens: () => 0,
@@ -146,7 +146,7 @@ test('rule 3: no event comes between an abort and the end, not even while the wo
         emit({ type: 'finish', reason: 'stop' })
       },
     })
-    const ending = hearRun(run, (event) => {
+    const ending = subscribeToRun(run, (event) => {
       if (stopped) late.push(event.type)
     }).then(
       () => 'done',
@@ -169,7 +169,7 @@ test('rule 29: how long an answer took does not depend on the time of day', asyn
     setTimer: manual.setTimer,
   }
   const run = createRun({
-    watch: createWatch(clock),
+    deadline: createDeadline(clock),
     endpoint: 'e',
     model: undefined,
     promptTokens: () => 0,
@@ -189,9 +189,9 @@ test('rule 29: how long an answer took does not depend on the time of day', asyn
 
 test('a run that is stopped in the tick it was made in never begins', async () => {
   let began = false
-  const watch = createWatch(createManualClock())
+  const deadline = createDeadline(createManualClock())
   const run = createRun({
-    watch,
+    deadline,
     endpoint: 'e',
     model: undefined,
     promptTokens: () => 0,
@@ -230,9 +230,9 @@ test('nothing is yielded after return(), neither what was unread nor what was wa
 })
 
 test('a run that is stopped in the instant its work ends is stopped, and says nothing more', async () => {
-  const watch = createWatch(createManualClock())
+  const deadline = createDeadline(createManualClock())
   const run = createRun({
-    watch,
+    deadline,
     endpoint: 'e',
     model: undefined,
     promptTokens: () => 0,

@@ -8,11 +8,11 @@ import type {
   ToolCallFragment,
   Usage,
 } from '../events.ts'
-import type { Watch } from '../deadline.ts'
+import type { Deadline } from '../deadline.ts'
 import { appendEvent, copyLog, wordsOf } from './event-log.ts'
 import type { EventLog } from './event-log.ts'
-import { tap } from './subscribe-to-run.ts'
-import type { Tapped } from './subscribe-to-run.ts'
+import { onEvent } from './subscribe-to-run.ts'
+import type { Subscribable } from './subscribe-to-run.ts'
 import { estimateUsage } from './estimate-usage.ts'
 import { createStopwatch } from './timing.ts'
 
@@ -35,7 +35,7 @@ export interface GenerationRun
 
 /** What a run needs to begin. */
 export interface RunStart {
-  readonly watch: Watch
+  readonly deadline: Deadline
   readonly endpoint: string
   readonly model: string | undefined
   /** Prompt tokens to assume when fal reports no usage. */
@@ -46,11 +46,11 @@ export interface RunStart {
 
 /** Starts a run. Never throws: what goes wrong rejects the run. */
 export function createRun(start: RunStart): GenerationRun {
-  const { watch } = start
+  const { deadline } = start
   const log: EventLog = []
   const readers = new Set<Reader>()
   const listeners: ((event: GenerationEvent) => void)[] = []
-  const stopwatch = createStopwatch(watch.clock.now, watch.elapsed)
+  const stopwatch = createStopwatch(deadline.clock.now, deadline.elapsed)
   const facts: AnswerFacts = {
     toolCalls: new Map(),
     usage: undefined,
@@ -60,13 +60,13 @@ export function createRun(start: RunStart): GenerationRun {
   let ending: Ending | undefined
 
   const push = (event: GenerationEvent): void => {
-    stopwatch.hear(event)
+    stopwatch.handle(event)
     appendEvent(log, event)
     for (const reader of readers) reader.push(event)
     for (const listener of listeners) listener(event)
   }
   const emit: Emit = (event) => {
-    if (ending || watch.signal.aborted) return
+    if (ending || deadline.signal.aborted) return
     note(facts, event)
     if (event.type === 'start' || event.type === 'queue-update') run.requestId = event.requestId
     // Calls of tools are in the result only. The reported usage may follow `finish`, so that is said last.
@@ -76,7 +76,7 @@ export function createRun(start: RunStart): GenerationRun {
     throw failureOf(thrown, start, run.requestId, writtenIn(log))
   }
   const succeed = (): GenerationResult => {
-    if (watch.signal.aborted) return fail(watch.signal.reason)
+    if (deadline.signal.aborted) return fail(deadline.signal.reason)
     const words = writtenIn(log)
     const { toolCalls, finishReason, reasoningForced } = facts
     const usage = facts.usage ?? estimateUsage(start.promptTokens(), words.reasoning + words.text)
@@ -96,13 +96,15 @@ export function createRun(start: RunStart): GenerationRun {
   }
   const settle = (next: Ending): void => {
     ending = next
-    watch.close()
+    deadline.close()
     for (const reader of readers) reader.end(next)
     readers.clear()
   }
 
   const result = Promise.resolve()
-    .then(() => (watch.signal.aborted ? Promise.reject(watch.signal.reason) : start.work(emit)))
+    .then(() =>
+      deadline.signal.aborted ? Promise.reject(deadline.signal.reason) : start.work(emit),
+    )
     .then(succeed, fail)
   result.then(
     () => settle({ ok: true }),
@@ -123,8 +125,8 @@ export function createRun(start: RunStart): GenerationRun {
   }
   // A field, not an accessor: V8 makes a hidden class for each object with an accessor of its own, and that keeps the
   // object, with all its words, until the next full collection.
-  const run: GenerationRun & Tapped & { requestId: string | undefined } = {
-    [tap](listener) {
+  const run: GenerationRun & Subscribable & { requestId: string | undefined } = {
+    [onEvent](listener) {
       for (const event of copyLog(log)) listener(event)
       listeners.push(listener)
     },
@@ -133,11 +135,11 @@ export function createRun(start: RunStart): GenerationRun {
     requestId: undefined,
     then: (onResult, onError) => result.then(onResult, onError),
     async stop() {
-      watch.abort(new FalLlmError('aborted', 'The answer was stopped'))
+      deadline.abort(new FalLlmError('aborted', 'The answer was stopped'))
       await result.catch(() => {})
     },
     detach() {
-      watch.detach(
+      deadline.detach(
         new FalLlmError('aborted', 'Detached; a queued job goes on. attach() re-joins it'),
       )
     },
@@ -154,11 +156,11 @@ function writtenIn(log: EventLog): Words {
 /** Why there is no whole answer: what ended the wait says more than what it broke. */
 function failureOf(
   thrown: unknown,
-  { watch, endpoint }: RunStart,
+  { deadline, endpoint }: RunStart,
   requestId: string | undefined,
   partial: Words,
 ): FalLlmError {
-  const error = toFalLlmError(watch.signal.aborted ? watch.signal.reason : thrown)
+  const error = toFalLlmError(deadline.signal.aborted ? deadline.signal.reason : thrown)
   return error.with({
     endpoint,
     requestId: error.requestId ?? requestId,

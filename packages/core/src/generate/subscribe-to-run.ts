@@ -6,12 +6,12 @@ type Listener = (event: GenerationEvent) => void
  * Where a run of ours takes a listener, so that a chat needs no promise per event.
  * A WeakMap beside the runs would keep each of them, and its words, until the next full collection.
  */
-export const tap: unique symbol = Symbol('tap')
+export const onEvent: unique symbol = Symbol('onEvent')
 
 /** What a run of ours has besides. */
-export interface Tapped {
+export interface Subscribable {
   /** Tells the listener of each event, from the start. */
-  readonly [tap]: (listener: Listener) => void
+  readonly [onEvent]: (listener: Listener) => void
 }
 
 /** A run, whoever made it: its events, and what they come to. */
@@ -21,12 +21,12 @@ type AnyRun = AsyncIterable<GenerationEvent> & PromiseLike<GenerationResult>
  * Tells a listener, which must not throw, of each event from the start and as it happens; resolves or rejects as the
  * run does. A run of somebody else's making is iterated.
  */
-export async function hearRun(run: AnyRun, listener: Listener): Promise<GenerationResult> {
-  if (isTapped(run)) run[tap](listener)
+export async function subscribeToRun(run: AnyRun, listener: Listener): Promise<GenerationResult> {
+  if (isSubscribable(run)) run[onEvent](listener)
   else for await (const event of run) listener(event)
   return run
 }
 
-function isTapped(run: AnyRun): run is AnyRun & Tapped {
-  return tap in run
+function isSubscribable(run: AnyRun): run is AnyRun & Subscribable {
+  return onEvent in run
 }

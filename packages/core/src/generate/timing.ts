@@ -3,7 +3,7 @@ import type { GenerationEvent, Timing } from '../events.ts'
 /** Measures one answer from its events. */
 export interface Stopwatch {
   /** Takes each event as it happens; costs one clock reading until the first word. */
-  hear(event: GenerationEvent): void
+  handle(event: GenerationEvent): void
   /** What is known now. */
   read(): Timing
 }
@@ -22,7 +22,7 @@ export function createStopwatch(now: () => number, elapsed: () => number = now):
   let completionTokens: number | undefined
 
   return {
-    hear(event) {
+    handle(event) {
       const isText = event.type === 'text-delta' || event.type === 'reasoning-delta'
       if (isText) firstTokenMs ??= sinceStart()
       if (event.type === 'usage') completionTokens = event.usage.completionTokens

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../endpoints/endpoint.ts'
 import type { Emit } from '../events.ts'
-import type { Watch } from '../deadline.ts'
+import type { Deadline } from '../deadline.ts'
 import type { FalClientLoader } from './files/fal-client.ts'
 import type { Http } from './http/http.ts'
 import type { QueueOptions } from './queue-options.ts'
@@ -14,7 +14,7 @@ export interface TransportCall {
   readonly queue: QueueOptions
   readonly http: Http
   readonly loadClient: FalClientLoader
-  readonly watch: Watch
+  readonly deadline: Deadline
   readonly emit: Emit
 }
 

@@ -10,7 +10,7 @@ export interface PageEvents {
 }
 
 /** Listens to the page. Returns how to stop listening. */
-export function followPage({ onReturn, onLeave }: PageEvents): () => void {
+export function onPageReturn({ onReturn, onLeave }: PageEvents): () => void {
   const scope = globalThis as Partial<Pick<Window, 'addEventListener' | 'removeEventListener'>> & {
     readonly document?: Document
   }

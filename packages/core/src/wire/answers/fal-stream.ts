@@ -2,7 +2,7 @@ import { openEvents } from './open-answer.ts'
 import { parseEvent } from './read-answer.ts'
 import { createSnapshotFastPath } from '../sse/snapshot-fast-path.ts'
 import { createSnapshotReader } from './snapshots.ts'
-import { createPulse, createSseParser, readBytes } from '../sse/sse.ts'
+import { createIdleTimer, createSseParser, readBytes } from '../sse/sse.ts'
 import type { Reading } from '../sse/sse.ts'
 import type { TransportCall } from '../call.ts'
 
@@ -13,19 +13,19 @@ export async function falStream(call: TransportCall): Promise<void> {
   if (!answer) return
   const { response, requestId } = answer
   const snapshots = createSnapshotReader(id, requestId, call.emit)
-  const pulse = createPulse(call.watch)
+  const restartIdle = createIdleTimer(call.deadline)
   const parser = createSseParser((message): Reading => {
-    pulse()
+    restartIdle()
     if (message.data === '[DONE]') return 'done'
     return snapshots.read(parseEvent(message, id, requestId))
   })
   const fastPath = createSnapshotFastPath(parser, {
     onGrowth(field, added) {
-      pulse()
+      restartIdle()
       snapshots.grow(field, added)
     },
-    onRepeat: pulse,
+    onRepeat: restartIdle,
   })
-  await readBytes(response, call.watch, fastPath)
+  await readBytes(response, call.deadline, fastPath)
   snapshots.end()
 }

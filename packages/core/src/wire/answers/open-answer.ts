@@ -27,7 +27,7 @@ const heads: Readonly<Record<Mode, Pick<HttpCall, 'headers' | 'phase'>>> = {
  * @throws FalLlmError
  */
 export async function openAnswer(
-  { endpoint, http, watch, emit, input, model }: TransportCall,
+  { endpoint, http, deadline, emit, input, model }: TransportCall,
   mode: Mode,
   path: string = endpoint.id,
 ): Promise<OpenAnswer> {
@@ -35,7 +35,7 @@ export async function openAnswer(
   const body = JSON.stringify(input)
   const response = await http.send(
     { url, method: 'POST', body, endpoint: endpoint.id, ...heads[mode] },
-    watch,
+    deadline,
   )
   const requestId = response.headers.get('x-fal-request-id') || undefined
   emit({ type: 'start', requestId, endpoint: endpoint.id, model, mode })
@@ -66,7 +66,7 @@ export async function openEvents(
  */
 export async function readJson(
   { response, requestId }: OpenAnswer,
-  { endpoint, watch }: TransportCall,
+  { endpoint, deadline }: TransportCall,
 ): Promise<unknown> {
-  return parseSent(await readText(response, watch, maxEventBytes), endpoint.id, requestId)
+  return parseSent(await readText(response, deadline, maxEventBytes), endpoint.id, requestId)
 }

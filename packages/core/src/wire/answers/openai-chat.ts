@@ -12,7 +12,7 @@ export async function openAiStream(call: TransportCall): Promise<void> {
   if (!answer) return
   const { response, requestId } = answer
   const completion = createCompletionReader(id, requestId, call.emit)
-  await readSse(response, call.watch, (message): Reading => {
+  await readSse(response, call.deadline, (message): Reading => {
     if (message.data === '[DONE]') {
       completion.done()
       return 'done'

@@ -9,8 +9,8 @@ import { readText } from '../http/http.ts'
 import type { Http, HttpCall, HttpOptions } from '../http/http.ts'
 import { isEventStream, maxEventBytes } from '../sse/sse.ts'
 import { createSendFile } from './send-file.ts'
-import { createWatch } from '../../deadline.ts'
-import type { Timeouts, Watch } from '../../deadline.ts'
+import { createDeadline } from '../../deadline.ts'
+import type { Timeouts, Deadline } from '../../deadline.ts'
 
 /** What a `fetch` for the client is made of. */
 export interface FalFetchOptions {
@@ -38,20 +38,20 @@ export function createFalFetch(options: FalFetchOptions, call: FalFetchCall = {}
   const sendFile = createSendFile(options.httpOptions)
   return async (resource, init = {}) => {
     const url = String(resource instanceof Request ? resource.url : resource)
-    const watch = createWatch(options.clock, options.timeouts, init.signal ?? call.signal)
+    const deadline = createDeadline(options.clock, options.timeouts, init.signal ?? call.signal)
     const request = isApiCall(init)
       ? { ...toCall(url, init), noMoreTries: call.noMoreTries }
       : undefined
     let answered = false
     try {
       const response = request
-        ? await options.http.send(request, watch)
-        : await sendFile(url, init, watch, call.onSent)
+        ? await options.http.send(request, deadline)
+        : await sendFile(url, init, deadline, call.onSent)
       answered = true
-      return await whole(response, watch)
+      return await whole(response, deadline)
     } catch (thrown) {
-      watch.close()
-      const error = options.http.secrets.redactError(toFalLlmError(thrown))
+      deadline.close()
+      const error = options.http.redactor.redactError(toFalLlmError(thrown))
       // A good answer that breaks off: what was asked for has been taken.
       const taken = answered && request?.method === 'POST'
       if (!request) call.onFileFailed?.(error)
@@ -61,14 +61,14 @@ export function createFalFetch(options: FalFetchOptions, call: FalFetchCall = {}
 }
 
 /** The answer with its body read, so that the client cannot hang on it. A stream stays one, and can be aborted. */
-async function whole(response: Response, watch: Watch): Promise<Response> {
+async function whole(response: Response, deadline: Deadline): Promise<Response> {
   const { status, headers } = response
   if (isEventStream(response)) {
-    watch.rest()
+    deadline.pause()
     return response
   }
-  const text = await readText(response, watch, maxEventBytes)
-  watch.close()
+  const text = await readText(response, deadline, maxEventBytes)
+  deadline.close()
   const empty = status === 204 || status === 205
   return new Response(empty ? null : text, { status, headers })
 }

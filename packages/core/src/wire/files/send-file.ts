@@ -4,18 +4,18 @@ import type { HttpOptions } from '../http/http.ts'
 import { readRetryAfter } from '../http/response-error.ts'
 import { longestRetryAfterMs, readRetryPolicy } from '../http/retry.ts'
 import { resolveFileUrl } from '../http/targets.ts'
-import { createWatch } from '../../deadline.ts'
-import type { Watch } from '../../deadline.ts'
+import { createDeadline } from '../../deadline.ts'
+import type { Deadline } from '../../deadline.ts'
 
 /**
  * Sends bytes to an address fal handed out for them. No key goes there.
  *
- * @throws FalLlmError `network` or `provider` when they were not taken; the watch's reason on abort.
+ * @throws FalLlmError `network` or `provider` when they were not taken; the deadline's reason on abort.
  */
 export type SendFile = (
   url: string,
   init: RequestInit,
-  watch: Watch,
+  deadline: Deadline,
   onSent?: (bytes: number) => void,
 ) => Promise<Response>
 
@@ -29,29 +29,29 @@ const slowestLine = 64 * 1024
 export function createSendFile(options: HttpOptions): SendFile {
   const retries = readRetryPolicy(options.retry)
 
-  const attempt: SendFile = async (url, init, watch, onSent = () => {}) => {
+  const attempt: SendFile = async (url, init, deadline, onSent = () => {}) => {
     const size = init.body instanceof Blob ? init.body.size : 0
-    watch.enter('connect')
+    deadline.enter('connect')
     if (size > 0 && canReportProgress() && !options.fetch) {
-      return sendByXhr(url, init, watch, onSent)
+      return sendByXhr(url, init, deadline, onSent)
     }
     const send = options.fetch ?? globalThis.fetch
     const { method = 'PUT', body, headers } = init
-    const response = await watch
+    const response = await deadline
       .race(
         send(url, {
           method,
           ...(body !== undefined && { body }),
           ...(headers !== undefined && { headers }),
-          signal: watch.signal,
+          signal: deadline.signal,
           redirect: 'manual',
         }),
       )
       .catch((error: unknown) => {
-        throw watch.signal.aborted ? error : notSent(error)
+        throw deadline.signal.aborted ? error : notSent(error)
       })
     if (!response.ok) {
-      await readText(response, watch, 1_024).catch(() => '')
+      await readText(response, deadline, 1_024).catch(() => '')
       throw refused(response.status, response.headers)
     }
     if (size > 0) onSent(size)
@@ -62,20 +62,20 @@ export function createSendFile(options: HttpOptions): SendFile {
     const url = resolveFileUrl(options, address)
     const size = init.body instanceof Blob ? init.body.size : 0
     const connectMs = outer.limits.connectMs + (size / slowestLine) * 1_000
-    const watch = createWatch(outer.clock, { ...outer.limits, connectMs }, outer.signal)
+    const deadline = createDeadline(outer.clock, { ...outer.limits, connectMs }, outer.signal)
     const attempts = (init.method ?? 'PUT') === 'PUT' ? retries.attempts : 1
     try {
       for (let tries = 1; ; tries++) {
-        const sent = await attempt(url, init, watch, onSent).catch(toFalLlmError)
+        const sent = await attempt(url, init, deadline, onSent).catch(toFalLlmError)
         if (!(sent instanceof FalLlmError)) return sent
         const askedMs = sent.retryAfterMs ?? 0
         const mayRepeat = sent.retryable && askedMs <= longestRetryAfterMs && tries < attempts
-        if (watch.signal.aborted || !mayRepeat) throw sent
-        watch.rest()
-        await watch.sleep(askedMs + retries.backoffMs(tries))
+        if (deadline.signal.aborted || !mayRepeat) throw sent
+        deadline.pause()
+        await deadline.sleep(askedMs + retries.backoffMs(tries))
       }
     } finally {
-      watch.close()
+      deadline.close()
       outer.enter('firstToken')
     }
   }
@@ -89,7 +89,7 @@ function canReportProgress(): boolean {
 function sendByXhr(
   url: string,
   init: RequestInit,
-  watch: Watch,
+  deadline: Deadline,
   onSent: (bytes: number) => void,
 ): Promise<Response> {
   const request = new XMLHttpRequest()
@@ -97,18 +97,18 @@ function sendByXhr(
   request.open(init.method ?? 'PUT', url)
   new Headers(init.headers).forEach((value, name) => request.setRequestHeader(name, value))
   request.upload.addEventListener('progress', ({ loaded }) => {
-    watch.progress()
+    deadline.progress()
     onSent(loaded - sent)
     sent = loaded
   })
   const abort = (): void => request.abort()
-  watch.signal.addEventListener('abort', abort, { once: true })
+  deadline.signal.addEventListener('abort', abort, { once: true })
   const fail = (error: FalLlmError, reject: (error: FalLlmError) => void): void => {
     // What is sent again is not counted twice.
     onSent(-sent)
     reject(error)
   }
-  return watch.race(
+  return deadline.race(
     new Promise<Response>((resolve, reject) => {
       request.addEventListener('error', () => fail(notSent(undefined), reject))
       request.addEventListener('load', () => {

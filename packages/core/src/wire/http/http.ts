@@ -4,14 +4,14 @@
 import { FalLlmError } from '../../errors.ts'
 import { explainUnreachable, isPage } from './explain-failure.ts'
 import type { Asked } from './explain-failure.ts'
-import { createSecrets } from './redact.ts'
-import type { Secrets } from './redact.ts'
+import { createRedactor } from './redact.ts'
+import type { Redactor } from './redact.ts'
 import { longestRetryAfterMs, readRetryPolicy } from './retry.ts'
 import type { Retries, RetryPolicy } from './retry.ts'
 import { responseError } from './response-error.ts'
 import { resolveTarget } from './targets.ts'
 import type { TargetOptions } from './targets.ts'
-import type { Watch } from '../../deadline.ts'
+import type { Deadline } from '../../deadline.ts'
 import { isFields, listOf } from '../../json.ts'
 
 /** What the client's options say about requests. */
@@ -43,13 +43,13 @@ export interface HttpCall {
 /** Sends requests with one policy. */
 export interface Http {
   /**
-   * Resolves with a 2xx answer whose body is unread; the watch's phase is then `firstToken`.
+   * Resolves with a 2xx answer whose body is unread; the deadline's phase is then `firstToken`.
    *
    * @throws FalLlmError for everything else.
    */
-  send(call: HttpCall, watch: Watch): Promise<Response>
+  send(call: HttpCall, deadline: Deadline): Promise<Response>
   /** What was sent as proof of who sends; it is in none of the errors. */
-  readonly secrets: Secrets
+  readonly redactor: Redactor
 }
 
 /** Bytes of a refused answer's body that are read. */
@@ -65,15 +65,15 @@ const retryBudget = 40
 export function createHttp(options: HttpOptions): Http {
   let budget = retryBudget
   const retries = readRetryPolicy(options.retry)
-  const secrets = createSecrets()
+  const redactor = createRedactor()
   const asksCaller = typeof options.credentials === 'function' || options.tokenProvider
 
-  const attempt = async (call: HttpCall, watch: Watch): Promise<Response> => {
-    const inTime = asksCaller ? limitCallback(watch) : undefined
-    const target = await watch.race(resolveTarget(options, call.url)).finally(inTime)
-    secrets.learn(target.secret)
+  const attempt = async (call: HttpCall, deadline: Deadline): Promise<Response> => {
+    const inTime = asksCaller ? limitCallback(deadline) : undefined
+    const target = await deadline.race(resolveTarget(options, call.url)).finally(inTime)
+    redactor.learn(target.secret)
     const send = options.fetch ?? globalThis.fetch
-    watch.enter(call.phase ?? 'connect')
+    deadline.enter(call.phase ?? 'connect')
     const sent = send(target.url, {
       method: call.method,
       headers: {
@@ -82,17 +82,17 @@ export function createHttp(options: HttpOptions): Http {
         ...target.headers,
       },
       ...(call.body !== undefined && { body: call.body }),
-      signal: watch.signal,
+      signal: deadline.signal,
       // A redirect would carry the key to a host of the server's choosing.
       redirect: 'manual',
     })
     const asked = { method: call.method, falUrl: call.url, target }
-    const response = await watch.race(sent).catch((error: unknown) => {
-      throw watch.signal.aborted ? sentThenAborted(call, error) : networkError(asked, error)
+    const response = await deadline.race(sent).catch((error: unknown) => {
+      throw deadline.signal.aborted ? sentThenAborted(call, error) : networkError(asked, error)
     })
-    watch.enter('firstToken')
+    deadline.enter('firstToken')
     if (response.ok && !isPage(response.headers)) return response
-    const body = await readText(response, watch, maxErrorBodyBytes).catch(() => '')
+    const body = await readText(response, deadline, maxErrorBodyBytes).catch(() => '')
     call.onRefused?.({ headers: response.headers, body })
     const error = responseError({
       status: response.status,
@@ -106,23 +106,23 @@ export function createHttp(options: HttpOptions): Http {
   }
 
   return {
-    secrets,
-    async send(call, watch) {
+    redactor,
+    async send(call, deadline) {
       for (let tries = 1; ; tries++) {
         try {
-          const response = await attempt(call, watch)
+          const response = await attempt(call, deadline)
           budget = Math.min(retryBudget, budget + 1)
           return response
         } catch (thrown) {
           if (!(thrown instanceof FalLlmError)) throw thrown
-          const error = secrets.redactError(thrown.with({ endpoint: call.endpoint }))
+          const error = redactor.redactError(thrown.with({ endpoint: call.endpoint }))
           const delayMs = retryDelayMs(error, call, retries, tries)
           const once = call.once || call.noMoreTries?.aborted
           const last = tries >= (once ? 1 : retries.attempts) || budget < 1
-          if (watch.signal.aborted || last || delayMs === undefined) throw error
+          if (deadline.signal.aborted || last || delayMs === undefined) throw error
           budget -= 1
-          watch.rest()
-          await watch.sleep(delayMs)
+          deadline.pause()
+          await deadline.sleep(delayMs)
           if (call.noMoreTries?.aborted) throw error
         }
       }
@@ -134,12 +134,13 @@ export function createHttp(options: HttpOptions): Http {
 const callbackMs = 10_000
 
 /** Ends the call when functions of the caller's take too long. Returns what they call off when they are done. */
-function limitCallback(watch: Watch): (() => void) | undefined {
-  const limitMs = watch.limits.callbackMs ?? callbackMs
+function limitCallback(deadline: Deadline): (() => void) | undefined {
+  const limitMs = deadline.limits.callbackMs ?? callbackMs
   if (limitMs === Infinity) return undefined
   const message = `credentials or tokenProvider did not answer in ${limitMs} ms (callbackMs)`
-  const expire = (): void => watch.abort(new FalLlmError('timeout', message, { retryable: true }))
-  return watch.clock.setTimer(expire, limitMs)
+  const expire = (): void =>
+    deadline.abort(new FalLlmError('timeout', message, { retryable: true }))
+  return deadline.clock.setTimer(expire, limitMs)
 }
 
 /** The gateway gave up, the app failed, or a page came with 200. 503 and 529 say that nobody took it. */
@@ -150,11 +151,11 @@ function mayHaveBegun(status: number): boolean {
 /**
  * Reads a body as text, up to a number of bytes; what is over is dropped.
  *
- * @throws FalLlmError `interrupted` when the connection breaks, the watch's reason on abort.
+ * @throws FalLlmError `interrupted` when the connection breaks, the deadline's reason on abort.
  */
 export async function readText(
   response: Response,
-  watch: Watch,
+  deadline: Deadline,
   maxBytes: number,
 ): Promise<string> {
   if (!response.body) return ''
@@ -164,8 +165,8 @@ export async function readText(
   let size = 0
   try {
     while (size <= maxBytes) {
-      const { done, value } = await watch.race(reader.read()).catch((cause: unknown) => {
-        throw watch.signal.aborted ? watch.signal.reason : brokenConnection(cause)
+      const { done, value } = await deadline.race(reader.read()).catch((cause: unknown) => {
+        throw deadline.signal.aborted ? deadline.signal.reason : brokenConnection(cause)
       })
       if (done) return text + decoder.decode()
       size += value.byteLength

@@ -7,7 +7,7 @@ import { createFalLlm } from '../../create-fal-llm.ts'
 import type { FalLlmOptions } from '../../generate/fal-llm.ts'
 import { FalLlmError } from '../../errors.ts'
 import type { GenerationEvent } from '../../events.ts'
-import { createSecrets } from './redact.ts'
+import { createRedactor } from './redact.ts'
 
 const servers: ByteServer[] = []
 afterEach(async () => {
@@ -193,36 +193,36 @@ test.each(['emulator:any', 'a:b', 'x:secret', 'k:e', 'any', 'demo:1234567'])(
 )
 
 test('a secret of a word’s length is replaced where it stands by itself, and only there', () => {
-  const secrets = createSecrets()
-  secrets.learn('demo:password')
-  expect(secrets.redact('password, "password", demo:password.')).toBe('[key], "[key]", [key].')
-  expect(secrets.redact('passwords passwordless my-password')).toBe(
+  const redactor = createRedactor()
+  redactor.learn('demo:password')
+  expect(redactor.redact('password, "password", demo:password.')).toBe('[key], "[key]", [key].')
+  expect(redactor.redact('passwords passwordless my-password')).toBe(
     'passwords passwordless my-password',
   )
 })
 
 test('what is no secret passes unchanged, the very same object', () => {
-  const secrets = createSecrets()
-  secrets.learn(key)
+  const redactor = createRedactor()
+  redactor.learn(key)
   fc.assert(
     fc.property(fc.string(), fc.jsonValue(), (message, value) => {
       const cause = Object.assign(new Error(message), { value })
       const error = new FalLlmError('provider', message, { cause, requestId: message })
-      expect(secrets.redactError(error)).toBe(error)
+      expect(redactor.redactError(error)).toBe(error)
     }),
   )
 })
 
 test('a key is taken out wherever it stands in an error', () => {
-  const secrets = createSecrets()
-  secrets.learn(key)
+  const redactor = createRedactor()
+  redactor.learn(key)
   const forms = fc.constantFrom(key, secret, encodeURIComponent(key), `Key ${key}`)
   fc.assert(
     fc.property(fc.string(), forms, fc.string(), fc.nat(3), (before, form, after, depth) => {
       const text = `${before}${form}${after}`
       let cause: unknown = { headers: [text] }
       for (let level = 0; level < depth; level++) cause = new Error(text, { cause })
-      const error = secrets.redactError(
+      const error = redactor.redactError(
         new FalLlmError('provider', text, { cause, requestId: text }),
       )
       expect(everythingOf(error)).not.toContain(secret)

@@ -6,7 +6,7 @@ import { FalLlmError } from '../../errors.ts'
 import type { GenerationEvent, ToolCallFragment } from '../../events.ts'
 
 /** Keeps what must not be repeated, and takes it out of what is given away. */
-export interface Secrets {
+export interface Redactor {
   /** Remembers a key or a token. */
   learn(secret: string | undefined): void
   redact(text: string): string
@@ -24,7 +24,7 @@ const unmistakable = 20
 const mostKept = 64
 
 /** Starts without any secret. Never throws. */
-export function createSecrets(): Secrets {
+export function createRedactor(): Redactor {
   const known = new Set<string>()
   let pattern: RegExp | undefined
 

@@ -10,7 +10,7 @@ import { parseSent } from '../answers/read-answer.ts'
 import { hasReason, isConclusive } from '../http/response-error.ts'
 import type { RefusedBody } from '../http/response-error.ts'
 import { maxEventBytes } from '../sse/sse.ts'
-import { createWatch } from '../../deadline.ts'
+import { createDeadline } from '../../deadline.ts'
 
 /** What one GET about a job came to. */
 export type JobReply =
@@ -41,10 +41,10 @@ export async function askJob(
   call: JobCall,
   bodyMs: number = longestAskMs,
 ): Promise<JobReply> {
-  const { http, watch } = call
+  const { http, deadline } = call
   const { endpoint, requestId } = job
-  const connectMs = Math.min(longestAskMs, watch.limits.connectMs)
-  const own = createWatch(watch.clock, { connectMs, firstTokenMs: bodyMs }, watch.signal)
+  const connectMs = Math.min(longestAskMs, deadline.limits.connectMs)
+  const own = createDeadline(deadline.clock, { connectMs, firstTokenMs: bodyMs }, deadline.signal)
   let said: RefusedBody | undefined
   try {
     const response = await http.send(
@@ -62,7 +62,7 @@ export async function askJob(
     if (body.length >= maxEventBytes) throw tooLarge()
     return { value: parseSent(body, endpoint.id, requestId) }
   } catch (thrown) {
-    if (said === undefined || watch.signal.aborted) throw thrown
+    if (said === undefined || deadline.signal.aborted) throw thrown
     const error = toFalLlmError(thrown)
     return { refused: { error, hasReason: hasReason(said), isConclusive: isConclusive(said) } }
   } finally {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LogLine } from '../../events.ts'
-import { createLogBook } from './dedupe-logs.ts'
+import { createLogDedupe } from './dedupe-logs.ts'
 
 const lineOf = (message: string): LogLine => ({ message, level: 'INFO', timestamp: '' })
 
@@ -14,7 +14,7 @@ test('whatever polls and streams repeat, each line is said once and in order', (
   })
   fc.assert(
     fc.property(job, fc.array(look, { maxLength: 15 }), (lines, looks) => {
-      const open = createLogBook()
+      const open = createLogDedupe()
       const said: LogLine[] = []
       let stream = open()
       let streamed = 0
@@ -35,7 +35,7 @@ test('whatever polls and streams repeat, each line is said once and in order', (
 })
 
 test('a stream that is joined again and says only what is new loses nothing', () => {
-  const open = createLogBook()
+  const open = createLogDedupe()
   const at = (timestamp: string): LogLine => ({ message: 'step', level: 'INFO', timestamp })
   expect(open()([at('1'), at('2')])).toHaveLength(2)
   expect(open()([at('3')])).toEqual([at('3')])
@@ -44,6 +44,6 @@ test('a stream that is joined again and says only what is new loses nothing', ()
 test.each([undefined, 'no list', [null, 3, { level: 'INFO' }]])(
   'what is no log line is passed over: %j',
   (lines) => {
-    expect(createLogBook()()(lines)).toEqual([])
+    expect(createLogDedupe()()(lines)).toEqual([])
   },
 )

@@ -6,10 +6,10 @@ import type { LogLine } from '../../events.ts'
 import { fieldsOf, listOf } from '../../json.ts'
 
 /** Takes lines of one source, in order; returns those no source has said before. Never throws. */
-export type TakeLines = (lines: unknown) => readonly LogLine[]
+export type DedupeLogs = (lines: unknown) => readonly LogLine[]
 
 /** Opens an empty book. The function it returns opens a source: one per poll, one per stream. Never throws. */
-export function createLogBook(): () => TakeLines {
+export function createLogDedupe(): () => DedupeLogs {
   const said = new Map<string, number>()
 
   return () => {

@@ -10,17 +10,17 @@ import { assertRequestId, isRequestId, jobUrl } from './job.ts'
 import type { Job, JobCall } from './job.ts'
 import { readAnswer } from '../answers/read-answer.ts'
 import type { TransportCall } from '../call.ts'
-import { createWatch } from '../../deadline.ts'
-import type { Watch } from '../../deadline.ts'
+import { createDeadline } from '../../deadline.ts'
+import type { Deadline } from '../../deadline.ts'
 import { fieldsOf } from '../../json.ts'
 
 /** Submits, follows and fetches one answer. A stop cancels the job, once; a detach leaves it. */
 export async function falQueue(call: TransportCall): Promise<void> {
-  const { endpoint, model, emit, watch } = call
+  const { endpoint, model, emit, deadline } = call
   const requestId = await submitJob(call)
-  const submittedAt = watch.elapsed()
+  const submittedAt = deadline.elapsed()
   emit({ type: 'start', requestId, endpoint: endpoint.id, model, mode: 'queue' })
-  await attendJob({ endpoint, requestId }, { ...call, submittedAt }, false)
+  await awaitJob({ endpoint, requestId }, { ...call, submittedAt }, false)
 }
 
 /**
@@ -30,8 +30,8 @@ export async function falQueue(call: TransportCall): Promise<void> {
  * @throws FalLlmError
  */
 export async function submitJob(call: Omit<TransportCall, 'emit' | 'model'>): Promise<string> {
-  const { queue, watch } = call
-  if (watch.signal.aborted) throw watch.signal.reason
+  const { queue, deadline } = call
+  if (deadline.signal.aborted) throw deadline.signal.reason
   assertStartTimeout(queue.startTimeoutSeconds)
   // Refused now: once the job is submitted, nobody wants to hear that it cannot be followed.
   parseDuration(queue.patienceMs, 'patienceMs', 0)
@@ -39,11 +39,11 @@ export async function submitJob(call: Omit<TransportCall, 'emit' | 'model'>): Pr
   let posted = false
   const submitting = post(call, hardStop.signal, () => (posted = true))
   try {
-    return await watch.race(submitting)
+    return await deadline.race(submitting)
   } catch (thrown) {
     const error = toFalLlmError(thrown)
-    if (!watch.signal.aborted) throw error
-    const giveUp = watch.clock.setTimer(() => hardStop.abort(error), lateSubmitMs)
+    if (!deadline.signal.aborted) throw error
+    const giveUp = deadline.clock.setTimer(() => hardStop.abort(error), lateSubmitMs)
     cancelWhenKnown(submitting.finally(giveUp), call).catch(() => {})
     throw error.with({ maybeSubmitted: posted })
   }
@@ -52,21 +52,21 @@ export async function submitJob(call: Omit<TransportCall, 'emit' | 'model'>): Pr
 /** A job whose submit was stopped has an id all the same. */
 async function cancelWhenKnown(
   submitting: Promise<string>,
-  { endpoint, http, watch }: Omit<TransportCall, 'emit' | 'model'>,
+  { endpoint, http, deadline }: Omit<TransportCall, 'emit' | 'model'>,
 ): Promise<void> {
   const requestId = await submitting
-  if (watch.detached()) return
-  await cancelJob({ endpoint, requestId }, http, createWatch(watch.clock, watch.limits))
+  if (deadline.detached()) return
+  await cancelJob({ endpoint, requestId }, http, createDeadline(deadline.clock, deadline.limits))
 }
 
 /** Posts the job; `signal` ends even a request whose answer may hold the job's id. */
 async function post(
-  { endpoint, input, queue, loadClient, watch }: Omit<TransportCall, 'emit' | 'model'>,
+  { endpoint, input, queue, loadClient, deadline }: Omit<TransportCall, 'emit' | 'model'>,
   signal: AbortSignal,
   onPost: () => void,
 ): Promise<string> {
-  const client = await loadClient({ signal, noMoreTries: watch.signal })
-  if (watch.signal.aborted) throw watch.signal.reason
+  const client = await loadClient({ signal, noMoreTries: deadline.signal })
+  if (deadline.signal.aborted) throw deadline.signal.reason
   onPost()
   const status = await client.queue
     .submit(endpoint.id, {
@@ -108,29 +108,30 @@ function assertStartTimeout(seconds: number | undefined): void {
 const lateSubmitMs = 2_000
 
 /** Follows a job to its end and says its answer. `joined`: it was submitted elsewhere, so there may be earlier log lines. */
-export async function attendJob(job: Job, call: JobCall, joined: boolean): Promise<void> {
-  const { watch, emit, http } = call
+export async function awaitJob(job: Job, call: JobCall, joined: boolean): Promise<void> {
+  const { deadline, emit, http } = call
   const { requestId } = job
   try {
     const { answer, failure } = await followJob(job, call, joined)
     readAnswer(answer, { ...job, emit, failure })
   } catch (thrown) {
-    const stopped = watch.signal.aborted && !watch.detached()
-    if (stopped) cancelJob(job, http, createWatch(watch.clock, watch.limits)).catch(() => {})
+    const stopped = deadline.signal.aborted && !deadline.detached()
+    if (stopped)
+      cancelJob(job, http, createDeadline(deadline.clock, deadline.limits)).catch(() => {})
     // An answer about a job may bear an id of its own; what is wanted is the one to find the job by.
     throw toFalLlmError(thrown).with({ requestId })
   }
 }
 
 /**
- * Asks fal to cancel a job, once. Closes the watch.
+ * Asks fal to cancel a job, once. Closes the deadline.
  *
  * @throws FalLlmError when fal could not be asked.
  */
 export async function cancelJob(
   job: Job,
   http: Http,
-  watch: Watch,
+  deadline: Deadline,
 ): Promise<'cancelled' | 'already-completed' | 'not-found'> {
   const { endpoint, requestId } = job
   assertRequestId(requestId, endpoint.id)
@@ -142,7 +143,7 @@ export async function cancelJob(
         headers: { accept: 'application/json' },
         endpoint: endpoint.id,
       },
-      watch,
+      deadline,
     )
     void response.body?.cancel().catch(() => {})
     return 'cancelled'
@@ -152,6 +153,6 @@ export async function cancelJob(
     if (error.status === 404) return 'not-found'
     throw error
   } finally {
-    watch.close()
+    deadline.close()
   }
 }

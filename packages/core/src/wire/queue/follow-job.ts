@@ -39,12 +39,12 @@ export interface JobEnding {
  * @throws FalLlmError
  */
 export async function followJob(job: Job, call: JobCall, joined: boolean): Promise<JobEnding> {
-  const { watch, queue } = call
+  const { deadline, queue } = call
   const patienceMs = parseDuration(queue.patienceMs, 'patienceMs', defaultPatienceMs)
-  const startedAt = watch.elapsed()
+  const startedAt = deadline.elapsed()
   const progress = createJobProgress(job, call)
   const { completed } = progress
-  const patience = createPatience(job, watch, patienceMs, call.submittedAt, completed)
+  const patience = createPatience(job, deadline, patienceMs, call.submittedAt, completed)
   let streaming = queue.follow !== 'poll'
   let cuts = 0
   let bodyMs = longestAskMs
@@ -54,7 +54,7 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
     try {
       return await askJob(job, path, call, path === '' ? bodyMs : longestAskMs)
     } catch (thrown) {
-      if (watch.signal.aborted) throw watch.signal.reason
+      if (deadline.signal.aborted) throw deadline.signal.reason
       const error = toFalLlmError(thrown)
       if (!error.retryable) throw error
       if (error.code === 'timeout') bodyMs = Math.min(longestBodyMs, bodyMs * 2)
@@ -83,7 +83,7 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
     const answer = await ask(`/status?logs=${queue.logs ? 1 : 0}`)
     if (answer?.refused) return bearRefusal(answer.refused)
     if (!answer) return
-    if (progress.hear(answer.value, progress.openSource())) patience.reached()
+    if (progress.handle(answer.value, progress.openSource())) patience.reached()
     else patience.bear(unreadable())
   }
   const fetchResult = async (): Promise<JobReply | undefined> => {
@@ -112,7 +112,7 @@ export async function followJob(job: Job, call: JobCall, joined: boolean): Promi
     }
     const joinsAgain = streaming && !completed() && patience.pauseMs() === 0
     if (!joinsAgain) {
-      await watch.sleep(patience.pauseMs() || pauseMs(watch.elapsed() - startedAt))
+      await deadline.sleep(patience.pauseMs() || pauseMs(deadline.elapsed() - startedAt))
     }
   }
 }

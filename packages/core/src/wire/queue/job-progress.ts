@@ -3,8 +3,8 @@
 
 import type { GenerationEvent } from '../../events.ts'
 import type { JobCall, Job } from './job.ts'
-import { createLogBook } from './dedupe-logs.ts'
-import type { TakeLines } from './dedupe-logs.ts'
+import { createLogDedupe } from './dedupe-logs.ts'
+import type { DedupeLogs } from './dedupe-logs.ts'
 import { fieldsOf } from '../../json.ts'
 import type { Fields } from '../../json.ts'
 
@@ -15,9 +15,9 @@ const ranks: Readonly<Record<string, number>> = { IN_QUEUE: 0, IN_PROGRESS: 1, C
 /** Follows what fal says about one job. */
 export interface JobProgress {
   /** Begins a poll or a stream: each counts its log lines on its own. */
-  readonly openSource: () => TakeLines
+  readonly openSource: () => DedupeLogs
   /** Takes a status object; `take` is of the source that said it. Returns whether it was one. */
-  hear(status: unknown, take: TakeLines): boolean
+  handle(status: unknown, take: DedupeLogs): boolean
   completed(): boolean
   /** What its status said went wrong, shaped as an in-band error; undefined when nothing did. */
   failure(): unknown
@@ -30,8 +30,8 @@ export function createJobProgress(job: Job, call: Pick<JobCall, 'emit' | 'queue'
   let failure: unknown
 
   return {
-    openSource: createLogBook(),
-    hear(status, take) {
+    openSource: createLogDedupe(),
+    handle(status, take) {
       const fields = fieldsOf(status)
       const name = String(fields['status'])
       const nextRank = Object.hasOwn(ranks, name) ? (ranks[name] ?? -1) : -1

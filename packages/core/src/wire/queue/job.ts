@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../endpoints/endpoint.ts'
 import { FalLlmError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
-import type { Watch } from '../../deadline.ts'
+import type { Deadline } from '../../deadline.ts'
 import type { Http } from '../http/http.ts'
 import type { QueueOptions } from '../queue-options.ts'
 
@@ -16,7 +16,7 @@ export interface JobCall {
   readonly endpoint: Endpoint
   readonly queue: QueueOptions
   readonly http: Http
-  readonly watch: Watch
+  readonly deadline: Deadline
   readonly emit: Emit
   /** The clock's reading when this client submitted the job; undefined for one submitted elsewhere. */
   readonly submittedAt: number | undefined

@@ -4,7 +4,7 @@
 
 import { FalLlmError } from '../../errors.ts'
 import type { Job } from './job.ts'
-import type { Watch } from '../../deadline.ts'
+import type { Deadline } from '../../deadline.ts'
 
 /** How long fal may be out of reach unless the caller says otherwise, milliseconds. */
 export const defaultPatienceMs = 600_000
@@ -37,7 +37,7 @@ export interface Patience {
 /** Starts patient. `submittedAt` is the clock's reading when we submitted the job, undefined for somebody else's. */
 export function createPatience(
   { requestId, endpoint }: Job,
-  { elapsed }: Pick<Watch, 'elapsed'>,
+  { elapsed }: Pick<Deadline, 'elapsed'>,
   patienceMs: number,
   submittedAt: number | undefined,
   completed: () => boolean,

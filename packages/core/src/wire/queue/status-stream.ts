@@ -5,7 +5,7 @@ import type { JobProgress } from './job-progress.ts'
 import { jobUrl } from './job.ts'
 import { isEventStream, readSse } from '../sse/sse.ts'
 import type { Reading } from '../sse/sse.ts'
-import { createWatch } from '../../deadline.ts'
+import { createDeadline } from '../../deadline.ts'
 import { parseJson } from '../../parse-json.ts'
 
 /** fal's begins with the current status: a stream that says nothing this soon is held back by something in between. */
@@ -26,7 +26,7 @@ export type StreamEnding =
  * Follows a job's status stream until the job is completed (undefined) or the stream ends.
  *
  * @param onStatus Called for each status fal said.
- * @throws FalLlmError `auth` or `forbidden`; the watch's reason on abort.
+ * @throws FalLlmError `auth` or `forbidden`; the deadline's reason on abort.
  */
 export async function followStatusStream(
   job: Job,
@@ -34,14 +34,14 @@ export async function followStatusStream(
   progress: JobProgress,
   onStatus: () => void,
 ): Promise<StreamEnding | undefined> {
-  const { http, queue, watch } = call
-  const { connectMs, firstTokenMs, idleMs } = watch.limits
+  const { http, queue, deadline } = call
+  const { connectMs, firstTokenMs, idleMs } = deadline.limits
   const limits = {
     connectMs: Math.min(longestAskMs, connectMs),
     firstTokenMs: Math.min(firstStatusMs, firstTokenMs),
     idleMs: Math.min(quietMs, idleMs),
   }
-  const own = createWatch(watch.clock, limits, watch.signal)
+  const own = createDeadline(deadline.clock, limits, deadline.signal)
   const take = progress.openSource()
   let heard = false
   try {
@@ -60,7 +60,7 @@ export async function followStatusStream(
       return { how: 'refused', error: noStream() }
     }
     await readSse(response, own, (message): Reading => {
-      if (progress.hear(parseJson(message.data), take)) {
+      if (progress.handle(parseJson(message.data), take)) {
         heard = true
         onStatus()
       }
@@ -69,7 +69,7 @@ export async function followStatusStream(
     if (progress.completed()) return undefined
     return heard ? { how: 'cut' } : { how: 'refused', error: noStream() }
   } catch (thrown) {
-    if (watch.signal.aborted) throw watch.signal.reason
+    if (deadline.signal.aborted) throw deadline.signal.reason
     const error = toFalLlmError(thrown)
     // Only its answer says so: functions of the caller's that failed may be well at the next question.
     if (error.status !== undefined && ['auth', 'forbidden'].includes(error.code)) throw error

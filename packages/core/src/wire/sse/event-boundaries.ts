@@ -21,7 +21,7 @@ export interface FrameScanner {
 }
 
 /** Starts before the first event. */
-export function createFrameScanner(): FrameScanner {
+export function createEventScanner(): FrameScanner {
   let line: 'empty' | 'cr' | 'some' = 'empty'
   let atEnd = true
   /** The first letter of the last line: 0 before the first line, -1 after a line that a snapshot has not. */
@@ -90,9 +90,9 @@ export interface SnapshotFrame {
 /**
  * Finds the strings of a snapshot's frame.
  *
- * @returns undefined for every other frame: those are read the long way.
+ * @returns undefined for every other frame: those are read the slow path.
  */
-export function readFrame(bytes: Uint8Array, length: number): SnapshotFrame | undefined {
+export function readEventFields(bytes: Uint8Array, length: number): SnapshotFrame | undefined {
   const start = startsWith(bytes, 0, 'event:') ? bytes.indexOf(lf) + 1 : 0
   const lineEnd = bytes.indexOf(lf, start)
   // One line, then the blank one and no more: LF, or CRLF.
@@ -117,7 +117,7 @@ function startsWith(bytes: Uint8Array, from: number, word: string): boolean {
   return true
 }
 
-/** Walks an object's keys. The JSON is known to be valid: it has been parsed the long way. */
+/** Walks an object's keys. The JSON is known to be valid: it has been parsed the slow path. */
 function topLevelStrings(
   bytes: Uint8Array,
   from: number,
@@ -141,7 +141,7 @@ function topLevelStrings(
     } else if (byte === 123 || byte === 91) depth += 1
     else if (byte === 125 || byte === 93) depth -= 1
     else if (byte === 44 && depth === 1) {
-      // Of two equal keys the last one counts; such an object is read the long way.
+      // Of two equal keys the last one counts; such an object is read the slow path.
       if (key !== undefined && seen.has(key)) return undefined
       if (key !== undefined) seen.add(key)
       key = undefined

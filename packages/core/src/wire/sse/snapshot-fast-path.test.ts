@@ -16,7 +16,7 @@ interface Outcome {
   finished: boolean
   usage: unknown
   error: unknown
-  /** Events that took the long way. */
+  /** Events that took the slow path. */
   parsed: number
 }
 
@@ -193,7 +193,7 @@ test('every split of one growth, byte by byte, reads the same', () => {
   expect(readStream(single, true)).toMatchObject({ text: texts[2], finished: true, resets: 0 })
 })
 
-test('only the first and the last event of a long answer take the long way', () => {
+test('only the first and the last event of a long answer take the slow path', () => {
   const how = { lineEnd: '\r\n', name: true, space: true, ascii: false, noise: 'none' } as const
   let output = long
   const pieces: Uint8Array[] = []

@@ -5,7 +5,7 @@
 //
 // Work per event: one comparison of its bytes (memcmp) and O(new bytes). Memory: one event, plus its new part.
 
-import { createFrameScanner, endsEvent, readFrame } from './event-boundaries.ts'
+import { createEventScanner, endsEvent, readEventFields } from './event-boundaries.ts'
 import type { StringField } from './event-boundaries.ts'
 import { samePrefix } from './same-prefix.ts'
 import { maxEventBytes, oversizedEvent } from './sse.ts'
@@ -26,7 +26,7 @@ const smallestBytes = 1_024
 interface FastPath {
   readonly parser: ByteSink
   readonly listener: GrowthListener
-  readonly scanner: ReturnType<typeof createFrameScanner>
+  readonly scanner: ReturnType<typeof createEventScanner>
   readonly decoder: TextDecoder
   state: 'comparing' | 'growing' | 'slow'
   reading: Reading
@@ -51,7 +51,7 @@ export function createSnapshotFastPath(parser: ByteSink, listener: GrowthListene
   const path: FastPath = {
     parser,
     listener,
-    scanner: createFrameScanner(),
+    scanner: createEventScanner(),
     decoder: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }),
     state: 'slow',
     reading: 'more',
@@ -225,7 +225,8 @@ function takeFirst(path: FastPath, bytes: Uint8Array): number {
 }
 
 function learn(path: FastPath): void {
-  const frame = path.ownLength < smallestBytes ? undefined : readFrame(path.own, path.ownLength)
+  const frame =
+    path.ownLength < smallestBytes ? undefined : readEventFields(path.own, path.ownLength)
   path.fields = frame?.fields ?? []
   if (!frame || path.fields.length === 0) return
   const free = path.last

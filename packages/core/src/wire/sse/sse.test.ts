@@ -3,7 +3,7 @@ import type { EventSourceMessage } from 'eventsource-parser'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { maxEventBytes, readSse } from './sse.ts'
-import { createWatch } from '../../deadline.ts'
+import { createDeadline } from '../../deadline.ts'
 
 const encoder = new TextEncoder()
 
@@ -28,7 +28,7 @@ function cut(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
 
 async function read(response: Response): Promise<EventSourceMessage[]> {
   const messages: EventSourceMessage[] = []
-  await readSse(response, createWatch(createManualClock()), (message) => {
+  await readSse(response, createDeadline(createManualClock()), (message) => {
     messages.push(message)
     return 'more'
   })
@@ -95,7 +95,7 @@ test('a connection that breaks is interrupted, after what had arrived was delive
   const heard: string[] = []
   const reading = readSse(
     arriving([encoder.encode('data: 1\n\ndata: 2')], 'error'),
-    createWatch(createManualClock()),
+    createDeadline(createManualClock()),
     (message) => {
       heard.push(message.data)
       return 'more'
@@ -108,8 +108,8 @@ test('a connection that breaks is interrupted, after what had arrived was delive
 test('rule 3: an abort ends a read that never comes', async () => {
   const silent = new Response(new ReadableStream({ pull: () => new Promise(() => {}) }))
   const outer = new AbortController()
-  const watch = createWatch(createManualClock(), {}, outer.signal)
-  const reading = readSse(silent, watch, () => 'more')
+  const deadline = createDeadline(createManualClock(), {}, outer.signal)
+  const reading = readSse(silent, deadline, () => 'more')
   outer.abort()
   await expect(reading).rejects.toMatchObject({ code: 'aborted' })
 })
@@ -123,7 +123,7 @@ test('an event without an end is given up before it fills the memory', async () 
       controller.enqueue(sent === mebibyte.length ? encoder.encode('data: ') : mebibyte)
     },
   })
-  const reading = readSse(new Response(body), createWatch(createManualClock()), () => 'more')
+  const reading = readSse(new Response(body), createDeadline(createManualClock()), () => 'more')
   await expect(reading).rejects.toMatchObject({ code: 'provider' })
   expect(sent).toBeLessThan(2 * maxEventBytes)
 })
@@ -132,7 +132,7 @@ test('reading stops when the reader has heard enough', async () => {
   let heard = 0
   await readSse(
     arriving([encoder.encode('data: 1\n\ndata: 2\n\n'), encoder.encode('data: 3\n\n')]),
-    createWatch(createManualClock()),
+    createDeadline(createManualClock()),
     () => {
       heard += 1
       return 'done'
@@ -162,7 +162,7 @@ test('after the last word a stream is heard for two seconds more, whatever becom
     const clock = createManualClock()
     const { response, write, breakOff, cancelled } = open()
     const heard: string[] = []
-    const reading = readSse(response, createWatch(clock), (message) => {
+    const reading = readSse(response, createDeadline(clock), (message) => {
       heard.push(message.data)
       return 'closing'
     })
@@ -184,7 +184,9 @@ test('rule 2: heartbeats and words after the last word do not hold a stream open
   const clock = createManualClock()
   const { response, write } = open()
   let over = false
-  const reading = readSse(response, createWatch(clock), () => 'closing').then(() => (over = true))
+  const reading = readSse(response, createDeadline(clock), () => 'closing').then(
+    () => (over = true),
+  )
   write('data: 1\n\n')
   await settled()
   for (let count = 0; count < 20; count++) {
@@ -200,10 +202,12 @@ test('rule 2: heartbeats and words after the last word do not hold a stream open
 test('a stream that closes after its last word leaves no timer behind', async () => {
   for (const last of ['closing', 'done'] as const) {
     const clock = createManualClock()
-    const watch = createWatch(clock)
+    const deadline = createDeadline(clock)
     const pieces = ['data: 1\n\n', ': ping\n\n', 'data: 2\n\n'].map((text) => encoder.encode(text))
-    await readSse(arriving(pieces), watch, (message) => (message.data === '2' ? last : 'closing'))
-    watch.close()
+    await readSse(arriving(pieces), deadline, (message) =>
+      message.data === '2' ? last : 'closing',
+    )
+    deadline.close()
     await settled()
     expect(clock.pending).toBe(0)
   }
@@ -212,7 +216,7 @@ test('a stream that closes after its last word leaves no timer behind', async ()
 test('rule 6: an event between bare CRs is heard at once, while the socket stays open', async () => {
   const { response, write, breakOff } = open()
   const heard: string[] = []
-  const reading = readSse(response, createWatch(createManualClock()), (message) => {
+  const reading = readSse(response, createDeadline(createManualClock()), (message) => {
     heard.push(message.data)
     return 'more'
   })
@@ -232,9 +236,9 @@ test('rule 6: an event between bare CRs is heard at once, while the socket stays
 test('an event with empty data says nothing, and is no sign of life', async () => {
   const clock = createManualClock()
   const { response, write } = open()
-  const watch = createWatch(clock, { idleMs: 1_000 })
+  const deadline = createDeadline(clock, { idleMs: 1_000 })
   const heard: string[] = []
-  const reading = readSse(response, watch, (message) => {
+  const reading = readSse(response, deadline, (message) => {
     heard.push(message.data)
     return 'more'
   })

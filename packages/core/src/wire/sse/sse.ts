@@ -6,7 +6,7 @@ import { createParser } from 'eventsource-parser'
 import type { EventSourceMessage } from 'eventsource-parser'
 import { FalLlmError } from '../../errors.ts'
 import type { Clock } from '../../clock.ts'
-import type { Watch } from '../../deadline.ts'
+import type { Deadline } from '../../deadline.ts'
 
 /** Bytes one event may take before the stream is given up: 32 MiB. */
 export const maxEventBytes: number = 32 * 1024 * 1024
@@ -34,13 +34,13 @@ export function isEventStream(response: Response): boolean {
   return /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')
 }
 
-/** Begins the watch's `idle` phase with the first event, and starts it anew with every other. */
-export function createPulse(watch: Watch): () => void {
+/** Begins the deadline's `idle` phase with the first event, and starts it anew with every other. */
+export function createIdleTimer(deadline: Deadline): () => void {
   let beating = false
   return () => {
-    if (beating) return watch.progress()
+    if (beating) return deadline.progress()
     beating = true
-    watch.enter('idle')
+    deadline.enter('idle')
   }
 }
 
@@ -117,18 +117,18 @@ function createCommentDropper(): (text: string) => string {
   }
 }
 
-/** Reads an event stream as messages; the watch's phase is `idle` from the first on. Throws as `readBytes` does. */
+/** Reads an event stream as messages; the deadline's phase is `idle` from the first on. Throws as `readBytes` does. */
 export function readSse(
   response: Response,
-  watch: Watch,
+  deadline: Deadline,
   onMessage: (message: EventSourceMessage) => Reading,
 ): Promise<void> {
-  const pulse = createPulse(watch)
+  const restartIdle = createIdleTimer(deadline)
   return readBytes(
     response,
-    watch,
+    deadline,
     createSseParser((message) => {
-      pulse()
+      restartIdle()
       return onMessage(message)
     }),
   )
@@ -137,16 +137,20 @@ export function readSse(
 /**
  * Reads a body until the sink is `done` or the server ends it, and closes the connection.
  *
- * @throws FalLlmError `interrupted` when the connection breaks, the watch's reason on abort; whatever the sink throws.
+ * @throws FalLlmError `interrupted` when the connection breaks, the deadline's reason on abort; whatever the sink throws.
  */
-export async function readBytes(response: Response, watch: Watch, sink: ByteSink): Promise<void> {
+export async function readBytes(
+  response: Response,
+  deadline: Deadline,
+  sink: ByteSink,
+): Promise<void> {
   if (!response.body) return
   const reader = response.body.getReader()
   // Not awaited: a server that stopped answering would hold us here.
   const cancel = (): void => void reader.cancel().catch(() => {})
   // A cancelled body ends the read that waits, whether or not the socket has heard of the abort: no read needs a race.
-  watch.signal.addEventListener('abort', cancel)
-  if (watch.signal.aborted) cancel()
+  deadline.signal.addEventListener('abort', cancel)
+  if (deadline.signal.aborted) cancel()
   let cancelPatience: (() => void) | undefined
   try {
     for (;;) {
@@ -155,16 +159,16 @@ export async function readBytes(response: Response, watch: Watch, sink: ByteSink
         read = await reader.read()
       } catch (cause) {
         // After the last word a connection that breaks takes nothing from the answer.
-        if (!cancelPatience && !watch.signal.aborted) throw brokenConnection(cause)
+        if (!cancelPatience && !deadline.signal.aborted) throw brokenConnection(cause)
         read = { done: true, value: undefined }
       }
-      if (watch.signal.aborted) throw watch.signal.reason
+      if (deadline.signal.aborted) throw deadline.signal.reason
       if (read.done) return sink.end()
       const reading = sink.feed(read.value)
-      if (reading === 'done') return void drain(reader, watch.clock)
+      if (reading === 'done') return void drain(reader, deadline.clock)
       if (reading === 'closing' && !cancelPatience) {
-        watch.rest()
-        cancelPatience = watch.clock.setTimer(cancel, closingMs)
+        deadline.pause()
+        cancelPatience = deadline.clock.setTimer(cancel, closingMs)
       }
     }
   } catch (error) {
@@ -172,7 +176,7 @@ export async function readBytes(response: Response, watch: Watch, sink: ByteSink
     throw error
   } finally {
     cancelPatience?.()
-    watch.signal.removeEventListener('abort', cancel)
+    deadline.signal.removeEventListener('abort', cancel)
   }
 }
 

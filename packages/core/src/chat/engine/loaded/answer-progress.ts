@@ -31,12 +31,15 @@ export function reopenAnswer(draft: Draft, id: string, how: 'follow' | 'ask'): v
 }
 
 /** Takes what the model says. Only `here` changes: a token costs the same in a conversation of any length. */
-export function hearAnswer(draft: Draft, { id, attempt, events }: Of<'answer-events'>): void {
+export function handleAnswerEvents(
+  draft: Draft,
+  { id, attempt, events }: Of<'answer-events'>,
+): void {
   const run = currentRun(draft, id, attempt)
-  if (run) setRun(draft, id, events.reduce(hearEvent, run))
+  if (run) setRun(draft, id, events.reduce(handleEvent, run))
 }
 
-function hearEvent(run: Run, event: GenerationEvent): Run {
+function handleEvent(run: Run, event: GenerationEvent): Run {
   const { body } = run
   switch (event.type) {
     case 'text-delta':

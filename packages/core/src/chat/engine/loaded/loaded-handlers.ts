@@ -5,7 +5,7 @@ import {
   acceptAnswer,
   finishAnswer,
   forgetCancelled,
-  hearAnswer,
+  handleAnswerEvents,
   takeUploads,
 } from './answer-progress.ts'
 import { currentRun, foldRun, foldWords, leaveAnswer, stopAnswer } from './end-answer.ts'
@@ -29,7 +29,7 @@ export const loadedHandlers: LoadedHandlers = {
     'storage-opened': openStorage,
     'claim-granted': takeClaim,
     'claim-refused': leaveClaim,
-    'answer-events': hearAnswer,
+    'answer-events': handleAnswerEvents,
     'answer-phase'(draft, { id, attempt, phase }) {
       const run = currentRun(draft, id, attempt)
       if (run && run.phase !== 'streaming') setRun(draft, id, { ...run, phase })

@@ -7,7 +7,7 @@ import type { Endpoint, EndpointId } from '../../../endpoints/index.ts'
 import { FalLlmError, toFalLlmError } from '../../../errors.ts'
 import type { GenerationEvent, GenerationResult } from '../../../events.ts'
 import type { FalLlm, GenerateRequest } from '../../../generate/fal-llm.ts'
-import { hearRun } from '../../../generate/subscribe-to-run.ts'
+import { subscribeToRun } from '../../../generate/subscribe-to-run.ts'
 import type { GenerationRun } from '../../../generate/run.ts'
 import type { Stopwatch } from '../../../generate/timing.ts'
 import type { RequestBuilder } from '../../prompt/build-request.ts'
@@ -119,8 +119,8 @@ async function listen(
 ): Promise<Extract<Outcome, { ok: true }> & Pick<GenerationResult, 'usage'>> {
   report.begun(run)
   if (signal.aborted) void run.stop()
-  const { toolCalls, usage } = await hearRun(run, (event) => {
-    stopwatch.hear(event)
+  const { toolCalls, usage } = await subscribeToRun(run, (event) => {
+    stopwatch.handle(event)
     report.event(event)
   })
   return { ok: true, toolCalls, usage, timing: stopwatch.read() }
