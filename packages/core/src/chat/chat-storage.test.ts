@@ -331,7 +331,7 @@ test('detach leaves the job, stop does not', async () => {
   expect(await chat.resume()).toBeUndefined()
 })
 
-test('pictures are uploaded once, shown as uploading, and stored as URLs', async () => {
+test('images are uploaded once, shown as uploading, and stored as URLs', async () => {
   const storage = createMemory()
   const { llm, chat } = start(storage, { endpoint: 'openrouter/router/vision' })
   const upload = vi.spyOn(llm, 'upload')
@@ -349,7 +349,7 @@ test('pictures are uploaded once, shown as uploading, and stored as URLs', async
     'https://x/y.png',
     'https://v3.fal.media/files/3',
   ])
-  llm.last.addText('A picture')
+  llm.last.addText('An image')
   llm.last.finish()
   await sent
   await settled()

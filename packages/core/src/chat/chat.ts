@@ -9,7 +9,7 @@ import type { MessageInput } from './message-input.ts'
 import type { MemoryPolicy } from './prompt/select-turns.ts'
 import type { ChatMessage, ChatState, ContextReport, MessagePart, TakenBackSend } from './state.ts'
 
-/** What a user sends: words, pictures, or both. */
+/** What a user sends: text, images, or both. */
 export type SendInput =
   | string
   | {

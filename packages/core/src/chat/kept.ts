@@ -50,7 +50,7 @@ export interface Body extends Stamp {
   /** False while somebody writes it: the chat `by`, if it lives. */
   readonly ended: boolean
   readonly role: 'system' | 'user' | 'assistant'
-  /** A picture that is not uploaded yet has the URL ''. Bytes are never in here. */
+  /** An image that is not uploaded yet has the URL ''. Bytes are never in here. */
   readonly parts: readonly MessagePart[]
   readonly status: MessageStatus
   /** Milliseconds since the epoch; only shown, never compared. */

@@ -48,7 +48,7 @@ function invalidInput(message: string): FalLlmError {
   return new FalLlmError('invalid-input', message)
 }
 
-/** What a user said as a turn holds it: a picture that is still to be uploaded has no URL, its file lies beside. Never throws. */
+/** What a user said as a turn holds it: an image that is still to be uploaded has no URL, its file lies beside. Never throws. */
 export function toSendContent(
   { text, images, metadata }: Content,
   hasStorage: boolean,
@@ -64,7 +64,7 @@ export function toSendContent(
   }
 }
 
-/** A picture that is not uploaded yet has no URL. */
+/** An image that is not uploaded yet has no URL. */
 function imagePart(image: Blob | string, isFile: boolean): MessagePart {
   if (typeof image === 'string') return { type: 'image', url: isFile ? '' : image }
   const name = 'name' in image && typeof image.name === 'string' ? image.name : undefined

@@ -86,7 +86,7 @@ export interface QueuedOptions {
   readonly mode?: RunMode | 'durable'
 }
 
-/** A picture of a turn that waits. */
+/** An image of a turn that waits. */
 export interface QueuedImage {
   /** Where it is, unless it is still to be uploaded. */
   readonly url?: string

@@ -51,12 +51,7 @@ export function createRun(start: RunStart): GenerationRun {
   const readers = new Set<Reader>()
   const listeners: ((event: GenerationEvent) => void)[] = []
   const stopwatch = createStopwatch(deadline.clock.now, deadline.elapsed)
-  const facts: AnswerFacts = {
-    toolCalls: new Map(),
-    usage: undefined,
-    finishReason: 'unknown',
-    reasoningForced: false,
-  }
+  const facts: AnswerFacts = { ...noFacts, toolCalls: new Map() }
   let ending: Ending | undefined
 
   const push = (event: GenerationEvent): void => {
@@ -175,6 +170,12 @@ interface AnswerFacts {
   usage: Usage | undefined
   finishReason: FinishReason
   reasoningForced: boolean
+}
+
+const noFacts: Omit<AnswerFacts, 'toolCalls'> = {
+  usage: undefined,
+  finishReason: 'unknown',
+  reasoningForced: false,
 }
 
 function note(facts: AnswerFacts, event: Parameters<Emit>[0]): void {

@@ -122,7 +122,7 @@ export type ChatEvent =
       readonly attempt: number
       readonly context: ContextReport
     }
-  /** The files of a turn are at fal; the URLs stand in the order of its pictures. */
+  /** The files of a turn are at fal; the URLs stand in the order of its images. */
   | { readonly type: 'turn-uploaded'; readonly id: string; readonly urls: readonly string[] }
   /** fal has taken a durable answer, under this name. */
   | {

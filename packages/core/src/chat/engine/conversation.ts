@@ -52,7 +52,7 @@ export interface Here {
   readonly detached: ReadonlySet<string>
   /** Turns of the line that a person of this chat wants sent. */
   readonly mine: ReadonlySet<string>
-  /** Files of turns that are not uploaded yet, in the order of the turn's pictures. */
+  /** Files of turns that are not uploaded yet, in the order of the turn's images. */
   readonly files: ReadonlyMap<string, readonly (Blob | string | undefined)[]>
   /** Commands that wait for the storage, or for an answer to end, in the order they were called. */
   readonly commands: readonly Command[]

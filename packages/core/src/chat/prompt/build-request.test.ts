@@ -60,7 +60,7 @@ const talk = [
 /** Room for the last three turns of `talk`, without a summary. */
 const small = { maxTokens: 300, reserveTokens: 0 }
 
-test('an endpoint that takes messages gets messages, with the pictures where they were sent', async () => {
+test('an endpoint that takes messages gets messages, with the images where they were sent', async () => {
   const seen = turn('1', 'user', 'What is it?', ['https://x/y.png'])
   const path = [seen, turn('2', 'assistant', 'A cat'), turn('3', 'user', 'And its name?')]
   const { request, context } = await build(path, { endpoint: openAi, system: 'Be brief' })

@@ -7,7 +7,7 @@ import { wait } from './calls/run-steps.ts'
 import type { Steps } from './calls/run-steps.ts'
 import { blobKey } from './parts/stored-chat.ts'
 
-/** By the id of its turn: a file for each of its pictures, undefined where it is gone or not needed. */
+/** By the id of its turn: a file for each of its images, undefined where it is gone or not needed. */
 export type FilesOfTurns = ReadonlyMap<string, readonly (Blob | undefined)[]>
 
 /** Files that wait for their upload, where the storage takes files. Nothing here throws. */

@@ -65,7 +65,7 @@ test('the same Blob is sent once, however often it is given as an image', async 
   expect(asked?.body).toMatchObject({ image_urls: [await llm.upload(file), 'https://x/y.png'] })
 })
 
-test('a wrong field is found before a picture is sent', async () => {
+test('a wrong field is found before an image is sent', async () => {
   const { emulator, llm } = await against()
   const params = { temperature: 9 }
   const run = llm.generate({

@@ -30,7 +30,7 @@ export interface AnswerTask {
   /** The turns above the answer, and the answer so far when it is to be continued. */
   readonly path: readonly ChatMessage[]
   readonly continues: boolean
-  /** Files of the last turn that are not uploaded yet, in the order of its pictures. */
+  /** Files of the last turn that are not uploaded yet, in the order of its images. */
   readonly files: readonly (Blob | string | undefined)[]
   readonly memory: MemoryPolicy | false | undefined
   readonly builder: RequestBuilder
@@ -170,7 +170,7 @@ async function bytesOf(dataUri: string): Promise<Blob> {
   try {
     return await (await fetch(dataUri)).blob()
   } catch (cause) {
-    throw new FalLlmError('invalid-input', 'A picture is no readable data: URI', { cause })
+    throw new FalLlmError('invalid-input', 'An image is no readable data: URI', { cause })
   }
 }
 

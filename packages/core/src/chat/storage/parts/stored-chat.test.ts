@@ -101,7 +101,7 @@ test('its head comes first in the text, also when a storage parsed and wrote it 
   expect(headOf('no head')).toBe('no head')
 })
 
-test('bytes are never written; their picture keeps its name', () => {
+test('bytes are never written; their image keeps its name', () => {
   const parts = [
     { type: 'image', url: 'data:image/png;base64,AAAA', name: 'cat.png' },
     { type: 'image', url: 'https://v3.fal.media/files/x.png' },

@@ -40,7 +40,7 @@ function isSame(left: Asked, right: Asked): boolean {
   return words && JSON.stringify(left.params) === JSON.stringify(right.params)
 }
 
-/** Writes a message as plain JSON; bytes stay behind, and their picture keeps its name. */
+/** Writes a message as plain JSON; bytes stay behind, and their image keeps its name. */
 export function toStoredEntry(entry: Entry, indexOf: (asked: Asked) => number): StoredEntry {
   const { asked, error, parts } = entry.body
   const said = parts.some(hasBytes) ? parts.map(withoutBytes) : parts

@@ -63,7 +63,7 @@ function toWaiting(id: string, value: unknown, at: number): Fields {
   const { text, images, metadata, options, createdAt } = fieldsOf(value)
   if (typeof text !== 'string') return {}
   const stamp = { at, by: '' }
-  const pictures = listOf(images)
+  const imageParts = listOf(images)
     .filter((url) => typeof url === 'string')
     .map((url) => ({ type: 'image', url }))
   return {
@@ -73,7 +73,7 @@ function toWaiting(id: string, value: unknown, at: number): Fields {
       attempt: 0,
       ended: true,
       role: 'user',
-      parts: [...pictures, ...(text ? [{ type: 'text', text }] : [])],
+      parts: [...imageParts, ...(text ? [{ type: 'text', text }] : [])],
       status: 'done',
       createdAt,
       asked: options,
