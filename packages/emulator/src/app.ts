@@ -67,7 +67,7 @@ export function createApp(parts: AppParts): Hono<EmulatorEnv> {
     const replayed = replay(context.req.method, context.env)
     return replayed ? Promise.resolve(replayed) : next()
   })
-  app.get('/fal.run', (context) => context.text(toWelcome(context.env.address.origin)))
+  app.get('/fal.run', (context) => context.text(toWelcome(context.env.address.baseUrl)))
   app.all('/fal.run/*', createFalRun(services))
   app.all('/queue.fal.run/*', createQueue(services, jobs))
   app.all('/v3.fal.media/*', createFiles({ files, tokenSigner, authorizer }))
@@ -124,11 +124,11 @@ function toRoute(env: unknown): string {
   return `/${address.host}${address.path}`
 }
 
-function toWelcome(origin: string): string {
+function toWelcome(baseUrl: string): string {
   return [
     'This is the fal emulator. Try:',
     '',
-    `curl ${origin}/fal.run/fal-ai/any-llm/stream -H 'authorization: Key any:key' \\`,
+    `curl ${baseUrl}/fal.run/fal-ai/any-llm/stream -H 'authorization: Key any:key' \\`,
     `  -H 'content-type: application/json' -d '{"prompt": "/help"}'`,
     '',
   ].join('\n')

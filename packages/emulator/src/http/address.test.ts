@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parseAddress, toFollowableUrl } from './address.ts'
 
-const origin = 'http://127.0.0.1:8787'
+const baseUrl = 'http://127.0.0.1:8787'
 
-function address(path: string, headers: Record<string, string> = {}, base = origin) {
+function address(path: string, headers: Record<string, string> = {}, base = baseUrl) {
   const { query, ...rest } = parseAddress(new Request(`${base}${path}`, { headers }))
   return { ...rest, query: query.toString() }
 }
@@ -18,7 +18,7 @@ describe('parseAddress', () => {
     ['/FAL.RUN/fal-ai/any-llm', 'fal.run', '/fal-ai/any-llm', ''],
     ['/fal.run', 'fal.run', '', ''],
   ])('reads the host of %s from its first segment', (path, host, falPath, query) => {
-    expect(address(path)).toEqual({ host, path: falPath, query, origin, mapsHosts: false })
+    expect(address(path)).toEqual({ host, path: falPath, query, baseUrl, mapsHosts: false })
   })
 
   it.each([
@@ -29,7 +29,7 @@ describe('parseAddress', () => {
       host: 'queue.fal.run',
       path: '/fal-ai/any-llm',
       query: 'x=1',
-      origin,
+      baseUrl,
       mapsHosts: true,
     })
   })
@@ -79,13 +79,32 @@ describe('parseAddress', () => {
   })
 })
 
+describe('an emulator that is mounted at a path of another server', () => {
+  const target = 'https://rest.fal.ai/storage/upload/initiate'
+
+  it.each([
+    ['/v3.fal.media/files/a/b.txt', {}],
+    ['/', { 'x-fal-target-url': target }],
+  ])('is reached below that path, as x-forwarded-prefix says, for %s', (path, headers) => {
+    const known = { ...headers, 'x-forwarded-prefix': '/app/api/fal/proxy/' }
+    expect(address(path, known).baseUrl).toBe('http://127.0.0.1:8787/app/api/fal/proxy')
+  })
+
+  it.each(['//evil.example', 'evil', '/a b', '/a?b', '/"><script>'])(
+    'believes no prefix that is no path: %s',
+    (prefix) => {
+      expect(address('/v3.fal.media/a', { 'x-forwarded-prefix': prefix }).baseUrl).toBe(baseUrl)
+    },
+  )
+})
+
 describe('toFollowableUrl', () => {
   it('writes fal’s own URL for a caller that maps hosts, and a mapped one for one that does not', () => {
     const path = '/fal-ai/any-llm/requests/1'
-    expect(toFollowableUrl({ mapsHosts: true, origin }, 'queue.fal.run', path)).toBe(
+    expect(toFollowableUrl({ mapsHosts: true, baseUrl }, 'queue.fal.run', path)).toBe(
       'https://queue.fal.run/fal-ai/any-llm/requests/1',
     )
-    expect(toFollowableUrl({ mapsHosts: false, origin }, 'queue.fal.run', path)).toBe(
+    expect(toFollowableUrl({ mapsHosts: false, baseUrl }, 'queue.fal.run', path)).toBe(
       'http://127.0.0.1:8787/queue.fal.run/fal-ai/any-llm/requests/1',
     )
   })

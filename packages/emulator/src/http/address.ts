@@ -14,8 +14,8 @@ export interface FalAddress {
   readonly query: URLSearchParams
   /** Whether the caller maps fal's hosts to the emulator, and so can follow fal's own https URLs. */
   readonly mapsHosts: boolean
-  /** Where the emulator was reached, "http://127.0.0.1:8787". */
-  readonly origin: string
+  /** Where the caller reaches the emulator: "http://127.0.0.1:8787", and the path it is mounted at behind it. */
+  readonly baseUrl: string
   /** Why the address cannot be used. */
   readonly problem?: { readonly status: number; readonly detail: string }
 }
@@ -43,7 +43,8 @@ export function parseAddress(request: {
 }): FalAddress {
   const url = new URL(request.url)
   const target = request.headers.get('x-fal-target-url')
-  const called = { origin: url.origin, query: url.searchParams, mapsHosts: false }
+  const baseUrl = url.origin + readPrefix(request.headers)
+  const called = { baseUrl, query: url.searchParams, mapsHosts: false }
   const [, scheme, segment = '', rest = ''] =
     /^\/(https:\/\/)?([^/]*)(.*)$/i.exec(url.pathname) ?? []
   const host = hostNames.get(segment.toLowerCase())
@@ -52,7 +53,7 @@ export function parseAddress(request: {
     const mapsHosts = scheme !== undefined && target === null
     return { ...called, host, path: trimPath(rest), mapsHosts }
   }
-  if (target !== null) return parseTarget(target, url.origin)
+  if (target !== null) return parseTarget(target, baseUrl)
   const hostHeader = hostNames.get(url.hostname.toLowerCase())
   if (hostHeader)
     return { ...called, host: hostHeader, path: trimPath(url.pathname), mapsHosts: true }
@@ -65,17 +66,23 @@ export function parseAddress(request: {
  * @param path With its leading slash; may carry a query.
  */
 export function toFollowableUrl(
-  { mapsHosts, origin }: Pick<FalAddress, 'mapsHosts' | 'origin'>,
+  { mapsHosts, baseUrl }: Pick<FalAddress, 'mapsHosts' | 'baseUrl'>,
   host: FalHost,
   path: string,
 ): string {
-  return mapsHosts ? `https://${host}${path}` : `${origin}/${host}${path}`
+  return mapsHosts ? `https://${host}${path}` : `${baseUrl}/${host}${path}`
 }
 
-function parseTarget(target: string, origin: string): FalAddress {
+/** What a server in front of the emulator has taken off the path, as it says by the usual header; empty when there is none. */
+function readPrefix(headers: Headers): string {
+  const prefix = trimPath(headers.get('x-forwarded-prefix') ?? '')
+  return /^(\/[\w.~-]+)+$/.test(prefix) ? prefix : ''
+}
+
+function parseTarget(target: string, baseUrl: string): FalAddress {
   const url = URL.canParse(target) ? new URL(target) : undefined
   const host = url?.protocol === 'https:' ? hostNames.get(url.hostname) : undefined
-  const common = { origin, mapsHosts: false }
+  const common = { baseUrl, mapsHosts: false }
   if (url && host) return { ...common, host, path: trimPath(url.pathname), query: url.searchParams }
   return {
     ...common,
