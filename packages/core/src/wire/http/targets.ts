@@ -2,7 +2,7 @@
 // base URL, and nowhere else; through a proxy it does not travel at all.
 
 import { FalLlmError } from '../../errors.ts'
-import { isBrowser, readEnvironment } from './environment.ts'
+import { isBrowser, readEnvironment, readPageUrl } from './environment.ts'
 
 /** The hosts that are given the key. */
 const apiHosts: ReadonlySet<string> = new Set(['fal.run', 'queue.fal.run', 'rest.fal.ai'])
@@ -73,11 +73,20 @@ export function resolveFileUrl(options: TargetOptions, address: string): string 
   const url = parseUrl(address)
   const baseUrl = configuredBaseUrl(options)
   if (url && (fileHosts.has(url.host) || apiHosts.has(url.host))) return mapped(url, baseUrl)
-  const isWeb = url?.protocol === 'https:' || (baseUrl !== undefined && url?.protocol === 'http:')
+  const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && isNear(url, options))
   if (url && isWeb) return url.href
   throw new FalLlmError(
     'provider',
     `fal's storage named no address the file can be sent to, but "${address.slice(0, 100)}"`,
+  )
+}
+
+/** Whether http will do: an emulator is on this machine, where `baseUrl` says, or behind the proxy or the server of the page. */
+function isNear({ hostname, origin }: URL, options: TargetOptions): boolean {
+  if (configuredBaseUrl(options) !== undefined) return true
+  if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return true
+  return [options.proxyUrl, readPageUrl()].some(
+    (known) => known !== undefined && parseUrl(known)?.origin === origin,
   )
 }
 
