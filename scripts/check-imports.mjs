@@ -30,6 +30,7 @@ const packageDoors = {
   emulator: ['@fal-llm/core/endpoints'],
   // What it writes imports ours; it itself runs before anything is installed.
   'create-fal-llm': [],
+  vite: ['@fal-llm/server', '@fal-llm/server/node', '@fal-llm/emulator'],
   testkit: ['@fal-llm/core', '@fal-llm/core/binding', '@fal-llm/emulator'],
 }
 

@@ -1,0 +1,1 @@
+export { falLlm } from './fal-llm.ts'
