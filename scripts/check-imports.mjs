@@ -31,6 +31,7 @@ const packageDoors = {
   // What it writes imports ours; it itself runs before anything is installed.
   'create-fal-llm': [],
   vite: ['@fal-llm/server', '@fal-llm/server/node', '@fal-llm/emulator'],
+  'fal-emulator': ['@fal-llm/emulator/cli'],
   testkit: ['@fal-llm/core', '@fal-llm/core/binding', '@fal-llm/emulator'],
 }
 
@@ -51,16 +52,17 @@ const mostSources = 16
 const breaches = []
 const packages = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(packageDoors)
 for (const name of packages) {
-  const source = join(root, 'packages', name, 'src')
-  if (!existsSync(source)) continue
+  const folder = join(root, 'packages', name)
+  // A package that is a bin and nothing else has no sources to build.
+  const source = existsSync(join(folder, 'src')) ? join(folder, 'src') : folder
   const files = filesOf(source)
   const imports = new Map(files.map((file) => [relative(source, file), new Set()]))
   for (const file of files) checkFile(name, source, file, imports.get(relative(source, file)))
-  const say = (path, what) => breaches.push(`packages/${name}/src/${path}: ${what}`)
+  const say = (path, what) => breaches.push(`${relative(root, join(source, path))}: ${what}`)
   for (const circle of circlesIn(imports)) say(circle[0], `imports itself: ${circle.join(' → ')}`)
-  for (const [folder, count] of countSources(files)) {
+  for (const [crowded, count] of countSources(files)) {
     if (count > mostSources) {
-      say(relative(source, folder), `holds ${count} sources; ${mostSources} are the most`)
+      say(relative(source, crowded), `holds ${count} sources; ${mostSources} are the most`)
     }
   }
   if (name !== 'core') continue
@@ -75,7 +77,7 @@ console.log('imports are in order')
 function checkFile(name, source, file, found) {
   const text = readFileSync(file, 'utf8')
   const path = relative(source, file)
-  const say = (what) => breaches.push(`packages/${name}/src/${path}: ${what}`)
+  const say = (what) => breaches.push(`${relative(root, file)}: ${what}`)
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
   for (const [, specifier] of code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
     if (specifier.startsWith('.')) {
@@ -164,7 +166,10 @@ function filesOf(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter(
       (entry) =>
-        entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test(-d|\.data)?\./.test(entry.name),
+        entry.isFile() &&
+        /\.(tsx?|js)$/.test(entry.name) &&
+        !/\.test(-d|\.data)?\./.test(entry.name) &&
+        !entry.parentPath.includes('node_modules'),
     )
     .map((entry) => join(entry.parentPath, entry.name))
 }

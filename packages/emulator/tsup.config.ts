@@ -2,7 +2,7 @@ import { copyFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', cli: 'src/cli/cli.ts' },
+  entry: { index: 'src/index.ts', bin: 'src/cli/bin.ts' },
   format: 'esm',
   target: 'es2022',
   dts: { entry: 'src/index.ts' },

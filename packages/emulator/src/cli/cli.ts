@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { renderUsage, runCommand } from 'citty'
 import type { ArgsDef, CommandDef } from 'citty'
 import { execCommand } from './exec-command.ts'

@@ -151,7 +151,7 @@ describe('what baseUrl names', () => {
     const baseUrl = await closedPort()
     expect(await failureOf({ baseUrl, credentials: 'a:b' })).toMatchObject({
       code: 'network',
-      message: `${baseUrl}/fal.run/openrouter/router/stream could not be reached: fetch failed (ECONNREFUSED). Nothing listens there: start it (the emulator: npx fal-emulator), or change baseUrl or FAL_BASE_URL`,
+      message: `${baseUrl}/fal.run/openrouter/router/stream could not be reached: fetch failed (ECONNREFUSED). Nothing listens there: start it (the emulator: npx @fal-llm/emulator), or change baseUrl or FAL_BASE_URL`,
     })
   })
 

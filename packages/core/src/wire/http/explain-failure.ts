@@ -115,7 +115,7 @@ function adviseUnreachable(way: Way, address: string, systemCode: string | undef
   }
   if (way === 'proxy') return 'Start the server of the proxy, or set proxyUrl to where it is'
   if (way === 'base' && (systemCode === undefined || systemCode === 'ECONNREFUSED')) {
-    return 'Nothing listens there: start it (the emulator: npx fal-emulator), or change baseUrl or FAL_BASE_URL'
+    return 'Nothing listens there: start it (the emulator: npx @fal-llm/emulator), or change baseUrl or FAL_BASE_URL'
   }
   return advice.broken
 }

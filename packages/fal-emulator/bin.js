@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import '@fal-llm/emulator/cli'
