@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Loads the program only where it can run: on an older Node its imports would fail before it could say why.
 
+import process from 'node:process'
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major > 20 || (major === 20 && minor >= 19)) {
   await import('./cli.ts')
@@ -10,5 +12,3 @@ if (major > 20 || (major === 20 && minor >= 19)) {
   )
   process.exitCode = 1
 }
-
-export {}
