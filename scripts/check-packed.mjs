@@ -1,16 +1,14 @@
 // Packs what would be published, installs it into an empty project and uses it as a stranger would: every door is
-// imported, an answer is streamed, queued and chatted from the emulator, and the types load. Needs the package registry
-// and a minute; run by CI and by hand: node scripts/check-packed.mjs
+// imported, an answer is streamed, queued and chatted from the emulator, the types load, both bins start, and publint and
+// attw find nothing. Needs the package registry and two minutes; run by CI and by hand: node scripts/check-packed.mjs
 
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { call, packPackages } from './pack-packages.mjs'
 
-const root = resolve(import.meta.dirname, '..')
 const work = mkdtempSync(join(tmpdir(), 'fal-llm-packed-'))
 const project = join(work, 'project')
-const packages = ['core', 'react', 'vue', 'svelte', 'server', 'emulator']
 
 const doors = [
   '@fal-llm/core',
@@ -19,6 +17,7 @@ const doors = [
   '@fal-llm/react',
   '@fal-llm/vue',
   '@fal-llm/svelte',
+  '@fal-llm/svelte/runes',
   '@fal-llm/server',
   '@fal-llm/server/node',
   '@fal-llm/server/next',
@@ -26,6 +25,7 @@ const doors = [
   '@fal-llm/server/sveltekit',
   '@fal-llm/server/nuxt',
   '@fal-llm/emulator',
+  '@fal-llm/vite',
 ]
 
 const useIt = `import assert from 'node:assert/strict'
@@ -67,28 +67,26 @@ createFalLlm().generate({ endpoint: 'fal-ai/any-llm', model: 'openai/gpt-nothing
 export const all = [run, ${doors.map((_, index) => `door${index}`).join(', ')}]
 `
 
-const call = (command, words, cwd) =>
-  execFileSync(command, words, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+// What attw is not to complain of: these packages are ES modules, which Node's `require` loads too; the emulator's second door
+// is a program, without types.
+const attw = ['--profile', 'esm-only', '--exclude-entrypoints', './cli', '--format', 'ascii']
 
 try {
-  for (const name of packages) {
-    const cwd = join(root, 'packages', name)
-    call('npx', ['tsup', '--silent'], cwd)
-    call('npx', ['-y', 'pnpm@12', 'pack', '--pack-destination', work], cwd)
-  }
+  const tarballs = packPackages(work)
+  const names = Object.keys(tarballs)
   mkdirSync(project)
-  const tarballs = readdirSync(work).filter((file) => file.endsWith('.tgz'))
-  const dependencies = Object.fromEntries(
-    tarballs.map((file) => [
-      file.replace(/^fal-llm-(.*)-\d+\.\d+\.\d+.*$/, '@fal-llm/$1'),
-      `file:../${file}`,
-    ]),
-  )
-  const frameworks = { react: '^19', 'react-dom': '^19', vue: '^3', svelte: '^5' }
+  const dependencies = Object.fromEntries(names.map((name) => [name, `file:${tarballs[name]}`]))
+  const frameworks = { react: '^19', 'react-dom': '^19', vue: '^3', svelte: '^5', vite: '^8' }
   const tools = { typescript: '~5.9', '@types/node': '^20', '@types/react': '^19' }
+  const checks = { publint: '^0.3.0', '@arethetypeswrong/cli': '^0.18.0' }
+  const devDependencies = { ...tools, ...checks }
   writeFileSync(
     join(project, 'package.json'),
-    JSON.stringify({ type: 'module', dependencies: { ...dependencies, ...frameworks, ...tools } }),
+    JSON.stringify({
+      type: 'module',
+      dependencies: { ...dependencies, ...frameworks },
+      devDependencies,
+    }),
   )
   writeFileSync(join(project, 'use-it.mjs'), useIt)
   writeFileSync(join(project, 'types.ts'), types)
@@ -96,7 +94,18 @@ try {
   call('node', ['use-it.mjs'], project)
   const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022']
   call('npx', ['tsc', ...flags, '--lib', 'es2023,dom,dom.iterable', 'types.ts'], project)
-  console.log(`${packages.length} packages work as packed: ${doors.length} doors, values and types`)
+  for (const name of ['@fal-llm/emulator', 'fal-emulator']) {
+    const help = call('npx', ['--no', '--', name, '--help'], project)
+    if (!help.includes('--tokens-per-second')) throw new Error(`npx ${name} says: ${help}`)
+  }
+  for (const [name, tarball] of Object.entries(tarballs)) {
+    call('npx', ['publint', 'run', tarball, '--strict'], project)
+    // A package without a door to import has no types to be wrong.
+    if (name !== 'fal-emulator') call('npx', ['attw', tarball, ...attw], project)
+  }
+  console.log(
+    `${names.length} packages work as packed: ${doors.length} doors, values and types, publint and attw`,
+  )
 } finally {
   rmSync(work, { recursive: true })
 }

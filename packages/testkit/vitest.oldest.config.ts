@@ -44,6 +44,7 @@ export default defineProject({
     include: [
       '../{react,vue}/src/conformance.test.{ts,tsx}',
       '../svelte/src/{conformance,field,server}-stores.test.ts',
+      '../svelte/test/runes-on-svelte-4.test.ts',
     ],
   },
 })

@@ -1,10 +1,10 @@
 import { chatCommands, createChatOwner } from '@fal-llm/core/binding'
 import type { Chat, ChatCommands, ChatState, EndpointId } from '@fal-llm/core'
 import type { DefaultEndpointId } from '@fal-llm/core/binding'
-import { toStore } from 'svelte/store'
 import type { CreateFalChatOptions } from './create-fal-chat.ts'
 import { getFalLlm } from './fal-llm-context.ts'
 import { withComponent } from './in-component.ts'
+import { bridgesToRunes } from './svelte-5.ts'
 import { withFields } from './with-fields.ts'
 
 /** A conversation with reactive getters. Do not destructure the state: a getter is tracked where it is read. */
@@ -19,6 +19,7 @@ export type FalChatRunes<Metadata = unknown> = Readonly<ChatState<Metadata>> &
 export function useFalChat<E extends EndpointId = DefaultEndpointId, Metadata = unknown>(
   options: CreateFalChatOptions<E, Metadata> | (() => CreateFalChatOptions<E, Metadata>) = {},
 ): FalChatRunes<Metadata> {
+  const { toStore } = bridgesToRunes()
   // Reads every option, so that one changed in place is heard of.
   const read = (): CreateFalChatOptions<E, Metadata> => ({
     ...(typeof options === 'function' ? options() : options),

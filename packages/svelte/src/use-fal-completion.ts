@@ -2,9 +2,9 @@ import { createFalCompletion } from '@fal-llm/core'
 import { followOptions } from '@fal-llm/core/binding'
 import type { Completion, CompletionOptions, CompletionState, EndpointId } from '@fal-llm/core'
 import type { DefaultEndpointId } from '@fal-llm/core/binding'
-import { toStore } from 'svelte/store'
 import { getFalLlm } from './fal-llm-context.ts'
 import { withComponent } from './in-component.ts'
+import { bridgesToRunes } from './svelte-5.ts'
 import { withFields } from './with-fields.ts'
 
 /** A completion with reactive getters. Do not destructure the state: a getter is tracked where it is read. */
@@ -15,6 +15,7 @@ export type FalCompletionRunes = Readonly<CompletionState> &
 export function useFalCompletion<E extends EndpointId = DefaultEndpointId>(
   options: CompletionOptions<E> | (() => CompletionOptions<E>) = {},
 ): FalCompletionRunes {
+  const { toStore } = bridgesToRunes()
   const llm = getFalLlm()
   const read = (): CompletionOptions<E> => ({
     llm,
