@@ -67,9 +67,9 @@ createFalLlm().generate({ endpoint: 'fal-ai/any-llm', model: 'openai/gpt-nothing
 export const all = [run, ${doors.map((_, index) => `door${index}`).join(', ')}]
 `
 
-// What attw is not to complain of: these packages are ES modules, which Node's `require` loads too; the emulator's second door
-// is a program, without types.
-const attw = ['--profile', 'esm-only', '--exclude-entrypoints', './cli', '--format', 'ascii']
+// What attw is not to complain of: these packages are ES modules, which the `require` of every Node they support loads; the
+// emulator's second door is a program, without types.
+const attw = ['--ignore-rules', 'cjs-resolves-to-esm', '--exclude-entrypoints', './cli']
 
 try {
   const tarballs = packPackages(work)
