@@ -23,19 +23,24 @@ export function falLlm(): Plugin {
       logger.info(`fal-llm: a build has no proxy; the recipe for its server is at ${recipes}`)
     },
     // In the hooks themselves, and with their path: Nuxt and Nitro hand Vite only what is mounted so.
-    configureServer: (server) => mount(server, server.config.server.host),
-    configurePreviewServer: (server) => mount(server, server.config.preview.host),
+    configureServer: (server) => mount(server, server.config.server),
+    configurePreviewServer: (server) => mount(server, server.config.preview),
   }
 }
 
 /** What the servers of dev and of preview have in common; there need be no socket behind them. */
 type Server = Pick<ViteDevServer | PreviewServer, 'config' | 'middlewares'>
 
-function mount({ config, middlewares }: Server, host: string | boolean | undefined): void {
+interface ServerOptions {
+  readonly host?: string | boolean | undefined
+  readonly allowedHosts: true | readonly string[]
+}
+
+function mount({ config, middlewares }: Server, { host, allowedHosts }: ServerOptions): void {
   const access = readAccess(config)
   const report = (problem: string): void => config.logger.error(`fal-llm: ${problem}`)
   const fal = access.isLive
-    ? createLiveFal(access, report)
+    ? createLiveFal(access, withOwn(allowedHosts, host), report)
     : createEmulatedFal(config.root, route, report)
   if (!access.isLive) {
     config.logger.info('fal-llm: no FAL_KEY, answers come from the emulator')
@@ -48,6 +53,13 @@ function mount({ config, middlewares }: Server, host: string | boolean | undefin
   for (const path of new Set([route, config.base.replace(/\/$/, '') + route])) {
     middlewares.use(path, (request, response) => void handle(request, response))
   }
+}
+
+function withOwn(
+  allowedHosts: ServerOptions['allowedHosts'],
+  host: ServerOptions['host'],
+): true | readonly string[] {
+  return allowedHosts === true || typeof host !== 'string' ? allowedHosts : [...allowedHosts, host]
 }
 
 function isOpenToOthers(host: string | boolean | undefined): boolean {

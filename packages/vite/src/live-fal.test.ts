@@ -5,6 +5,7 @@ import { startEmulator } from '@fal-llm/emulator'
 import type { RunningEmulator } from '@fal-llm/emulator'
 import { build } from 'vite'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createLiveFal } from './live-fal.ts'
 import { createProject, startVite, toConfig } from '../test/start-vite.ts'
 
 const key = '0a1b2c3d-known-fake-key:f00dfacef00dfacef00dface'
@@ -156,6 +157,45 @@ describe('with a key', () => {
     vi.stubEnv('FAL_KEY', key)
     vi.stubEnv('FAL_BASE_URL', 'http://192.168.1.5:8787')
     await expect(startVite()).rejects.toThrow('baseUrl must be an https URL')
+  })
+})
+
+describe('a name that a page lets lead to this machine', () => {
+  const lead = async (host: string, allowedHosts: true | readonly string[] = []) => {
+    const fal = await startFal()
+    const proxy = createLiveFal({ key, baseUrl: fal.url, isLive: true }, allowedHosts, () => {})
+    const { status } = await proxy(
+      new Request(`http://${host}${route}`, {
+        method: 'POST',
+        headers: {
+          origin: `http://${host}`,
+          'content-type': 'application/json',
+          'x-fal-target-url': 'https://fal.run/openrouter/router',
+        },
+        body: JSON.stringify({ model: 'google/gemini-2.5-flash', prompt: 'Hi' }),
+      }),
+    )
+    return { status, asked: fal.requests.length }
+  }
+
+  it.each([
+    ['evil.example:5173', []],
+    ['notlocalhost:5173', []],
+    ['notexample.com', ['example.com', '.example.com']],
+  ])('is none of the server’s own: %s beside %j', async (host, allowed) => {
+    expect(await lead(host, allowed)).toEqual({ status: 403, asked: 0 })
+  })
+
+  it.each([
+    ['localhost:5173', []],
+    ['app.localhost:5173', []],
+    ['192.168.1.5:5173', []],
+    ['[::1]:5173', []],
+    ['example.com', ['example.com']],
+    ['tunnel.example.com', ['.example.com']],
+    ['anything.example', true],
+  ] as const)('is told from a name of the server’s own: %s with %j', async (host, allowed) => {
+    expect(await lead(host, allowed)).toEqual({ status: 200, asked: 1 })
   })
 })
 
