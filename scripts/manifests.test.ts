@@ -35,6 +35,12 @@ const manifests = folders.map((folder) => ({ folder, ...read(`packages/${folder}
 const published = manifests.filter((manifest) => !manifest.private)
 const privateNames = manifests.filter((manifest) => manifest.private).map(({ name }) => name)
 
+/** What is packed of those that are a program and no door. */
+const programs: Readonly<Record<string, readonly string[]>> = {
+  'create-fal-llm': ['dist', 'templates'],
+  'fal-emulator': ['bin.js'],
+}
+
 /** The doors that are imported, by their path: "." and "./endpoints". */
 const doorsOf = ({ exports = {} }: Manifest): readonly (readonly [string, Door])[] =>
   Object.entries(exports).flatMap(([path, door]) =>
@@ -95,8 +101,8 @@ describe.each(published)('the manifest of $name', ({ folder, ...manifest }) => {
         types: `.${door.types}`,
       })
     }
-    const isBin = manifest.exports === undefined
-    expect(manifest.files).toEqual(isBin ? ['bin.js'] : ['dist', ...names])
+    const files = programs[manifest.name] ?? ['dist', ...names]
+    expect(manifest.files).toEqual(files)
   })
 
   test('has nothing left, when it is packed, of what only the workspace knows', () => {
