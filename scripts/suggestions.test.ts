@@ -3,7 +3,7 @@
 import { createFalLlm } from '@fal-llm/core'
 import { startEmulator } from '@fal-llm/emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { suggestions } from '../apps/shared/src/view/suggestions.ts'
+import { suggestions } from '../apps/shared/src/text/suggestions.ts'
 import { suggestions as templateSuggestions } from '../packages/create-fal-llm/templates/shared/chat/suggestions.ts'
 
 let emulator: Awaited<ReturnType<typeof startEmulator>>

@@ -27,7 +27,7 @@ export interface FalProxyOptions {
    * machine. Of a list, the first one signs and any one opens: put a new secret in front, and remove the old one when its
    * jobs are over. Default: the fal key; with a new key the jobs of the old one can no longer be followed.
    */
-  jobIdSecret?: string | readonly string[]
+  jobIdSecret?: string | readonly string[] | undefined
   /** Anyone may call and spend on this account. Default false. */
   allowAnonymous?: boolean
   /**

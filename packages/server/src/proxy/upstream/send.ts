@@ -19,7 +19,7 @@ import type { ConnectionLimits } from './upstream-connection.ts'
 export interface SenderOptions {
   /** When given, callers are told apart, and each may follow only its own jobs. */
   readonly authorize?: unknown
-  readonly jobIdSecret?: string | readonly string[]
+  readonly jobIdSecret?: string | readonly string[] | undefined
   readonly baseUrl?: string
   readonly webhookUrl?: string
   readonly idleTimeoutMs?: number
