@@ -15,9 +15,11 @@ export function createHeldClock(): HeldClock {
     setTimer(callback, delayMs) {
       let timer: ReturnType<typeof setTimeout> | undefined
       let isCancelled = false
-      void released.then(() => {
+      const begin = async (): Promise<void> => {
+        await released
         if (!isCancelled) timer = setTimeout(callback, delayMs)
-      })
+      }
+      void begin()
       return () => {
         isCancelled = true
         clearTimeout(timer)
