@@ -27,11 +27,9 @@ const call = (command, words, cwd) =>
 
 /** The tarballs by the names of their packages. */
 function pack() {
-  call(
-    'npx',
-    ['turbo', 'run', 'build', ...packages.map((name) => `--filter=./packages/${name}`)],
-    root,
-  )
+  // turbo looks for pnpm on the path, and finds the one that starts it. What is built already is not built again.
+  const filters = packages.map((name) => `--filter=./packages/${name}`)
+  call('npx', ['-y', 'pnpm@12', 'exec', 'turbo', 'run', 'build', ...filters], root)
   for (const name of packages) {
     const cwd = join(root, 'packages', name)
     call('npx', ['-y', 'pnpm@12', 'pack', '--pack-destination', work], cwd)
