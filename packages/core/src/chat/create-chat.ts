@@ -24,7 +24,7 @@ export function createChat<M = unknown>(initial: ChatOptions<EndpointId, M> = {}
   const serverState = store.getState()
 
   let stopListening: (() => void) | undefined
-  /** Those who look at the chat; when the last one is gone, the page's return wakes nothing. */
+  /** The subscribers; without one, the return of the page reads nothing. */
   const readers = new Set<object>()
   const startLooking = (): void => {
     if (!options.storage) return

@@ -58,7 +58,7 @@ export function toBody(input: unknown, name: string, now: number): Omit<Body, 'a
   }
 }
 
-/** Replaces the words of a message: they stand where its first words stood, else last. Never throws. */
+/** Replaces the words of a message: they stand where its first words stood, else last. */
 export function withText(parts: readonly MessagePart[], text: string): readonly MessagePart[] {
   const words = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
   if (words === text) return parts
@@ -70,7 +70,7 @@ export function withText(parts: readonly MessagePart[], text: string): readonly 
   return [...others(parts.slice(0, at)), ...said, ...others(parts.slice(at))]
 }
 
-/** Milliseconds since the epoch of what an app keeps as a time; undefined for what is none. Never throws. */
+/** Milliseconds since the epoch of what an app keeps as a time; undefined for what is none. */
 function toTime(value: unknown): number | undefined {
   const time =
     typeof value === 'string' ? Date.parse(value) : value instanceof Date ? value.getTime() : value
@@ -85,7 +85,7 @@ function refused(path: string): FalLlmError {
   })
 }
 
-/** Whether something is a part of a message. Never throws. */
+/** Whether something is a part of a message. */
 export function isPart(part: unknown): part is MessagePart {
   const { type, text, url } = fieldsOf(part)
   if (type === 'image') return typeof url === 'string'

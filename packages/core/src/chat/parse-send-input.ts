@@ -48,7 +48,7 @@ function invalidInput(message: string): FalLlmError {
   return new FalLlmError('invalid-input', message)
 }
 
-/** What a user said as a turn holds it: an image that is still to be uploaded has no URL, its file lies beside. Never throws. */
+/** What a user said as a turn holds it: an image that is still to be uploaded has no URL, its file lies beside. */
 export function toSendContent(
   { text, images, metadata }: Content,
   hasStorage: boolean,

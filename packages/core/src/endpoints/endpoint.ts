@@ -62,7 +62,7 @@ export interface Endpoint<Id extends string = string> {
   readonly documentation: string
 }
 
-/** Makes an endpoint of your own fal app that speaks the same shapes. Never throws. */
+/** Makes an endpoint of your own fal app that speaks the same shapes. */
 export function defineEndpoint<const Id extends string>(definition: Endpoint<Id>): Endpoint<Id> {
   return Object.freeze({ ...definition })
 }

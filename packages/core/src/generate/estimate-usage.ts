@@ -1,6 +1,6 @@
 import type { Usage } from '../events.ts'
 
-/** Tokens of a text at about four characters each, for when fal reports none. Never throws. */
+/** Tokens of a text at about four characters each, for when fal reports none. */
 export function estimateTokens(text: string): number {
   return Math.ceil(text.length / 4)
 }

@@ -3,12 +3,12 @@ import type { GenerationEvent, GenerationResult } from '../events.ts'
 type Listener = (event: GenerationEvent) => void
 
 /**
- * Where a run of ours takes a listener, so that a chat needs no promise per event.
- * A WeakMap beside the runs would keep each of them, and its words, until the next full collection.
+ * The key under which a run of ours takes a listener: a chat then needs no promise per event.
+ * A WeakMap from runs to listeners would keep each run, with its text, until the next full collection.
  */
 export const onEvent: unique symbol = Symbol('onEvent')
 
-/** What a run of ours has besides. */
+/** A run that takes listeners. */
 export interface Subscribable {
   /** Tells the listener of each event, from the start. */
   readonly [onEvent]: (listener: Listener) => void
@@ -18,8 +18,8 @@ export interface Subscribable {
 type AnyRun = AsyncIterable<GenerationEvent> & PromiseLike<GenerationResult>
 
 /**
- * Tells a listener, which must not throw, of each event from the start and as it happens; resolves or rejects as the
- * run does. A run of somebody else's making is iterated.
+ * Calls the listener with each event of a run, from the first on. The listener must not throw. Resolves or rejects as the
+ * run does. A run that takes no listeners, because somebody else made it, is iterated.
  */
 export async function subscribeToRun(run: AnyRun, listener: Listener): Promise<GenerationResult> {
   if (isSubscribable(run)) run[onEvent](listener)

@@ -49,7 +49,7 @@ export function shownFields<B extends Omit<Body, 'ended'>>(body: B): ShownFields
 
 type ShownFields<B> = Omit<B, 'at' | 'by' | 'attempt' | 'asked' | 'answerId' | 'cancel'>
 
-/** The words of a message's parts. Never throws. */
+/** The words of a message's parts. */
 export function wordsOf(
   parts: readonly MessagePart[],
 ): Pick<ChatMessage, 'parts' | 'text' | 'reasoning'> {
@@ -62,7 +62,7 @@ export function wordsOf(
   return { parts, text, reasoning }
 }
 
-/** The parts of an answer: reasoning first, as it was thought first. Never throws. */
+/** The parts of an answer: reasoning first, as it was thought first. */
 export function answerParts(text: string, reasoning: string): readonly MessagePart[] {
   const parts: MessagePart[] = []
   if (reasoning) parts.push({ type: 'reasoning', text: reasoning })

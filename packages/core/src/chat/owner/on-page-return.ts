@@ -1,7 +1,7 @@
 // A page that was hidden or offline may have lost its connections without hearing of it, and one that is hidden may never
 // run again. Only a page has these events: elsewhere nothing is ever called.
 
-/** What a page tells. */
+/** What a page reports. */
 export interface PageEvents {
   /** The network has returned, or the page is looked at again. */
   readonly onReturn: () => void
@@ -9,7 +9,7 @@ export interface PageEvents {
   readonly onLeave: () => void
 }
 
-/** Listens to the page. Returns how to stop listening. */
+/** Calls back when the page returns or goes away. Returns the function that stops it. */
 export function onPageReturn({ onReturn, onLeave }: PageEvents): () => void {
   const scope = globalThis as Partial<Pick<Window, 'addEventListener' | 'removeEventListener'>> & {
     readonly document?: Document

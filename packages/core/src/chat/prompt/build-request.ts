@@ -73,7 +73,7 @@ export interface RequestBuilder {
   learn(built: BuiltRequest, usage: Usage): void
 }
 
-/** Creates the builder of one conversation. Never throws. */
+/** Creates the builder of one conversation. */
 export function createRequestBuilder(): RequestBuilder {
   const estimator = createTokenEstimator()
   const summaryOf = createSummarizer()

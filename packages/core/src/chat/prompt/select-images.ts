@@ -9,7 +9,7 @@ const maxNamedFiles = 20
 
 /**
  * Chooses the images of these turns that are sent: the newest, up to the endpoint's limit. Where none are looked at,
- * those of the last turn stay, so that they are refused by name and not lost in silence. Never throws.
+ * those of the last turn stay, so that they are refused by name and not lost in silence.
  */
 export function selectImages(
   turns: readonly ChatMessage[],
@@ -22,7 +22,7 @@ export function selectImages(
   return new Set(images.slice(Math.max(images.length - (limits?.images ?? Infinity), 0)))
 }
 
-/** Names the images of a conversation that are not sent, newest first. Never throws. */
+/** Names the images of a conversation that are not sent, newest first. */
 export function droppedFiles(
   path: readonly ChatMessage[],
   sent: ReadonlySet<ImagePart>,
@@ -31,7 +31,7 @@ export function droppedFiles(
   return images.slice(-maxNamedFiles).reverse().map(fileName)
 }
 
-/** The images of a message, in its order. Never throws. */
+/** The images of a message, in its order. */
 export function imagesOf({ parts }: ChatMessage): readonly ImagePart[] {
   return parts.filter((part) => part.type === 'image')
 }

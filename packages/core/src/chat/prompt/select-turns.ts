@@ -21,7 +21,7 @@ export interface TurnSelection {
   readonly dropped: readonly ChatMessage[]
 }
 
-/** Tokens that a request may have. Never throws. */
+/** Tokens that a request may have. */
 export function tokenBudget({ maxTokens = 64_000, reserveTokens = 4_096 }: MemoryPolicy): number {
   return maxTokens - reserveTokens
 }

@@ -3,16 +3,16 @@
 
 /** A filter over the deltas of a continued answer. What it lets through is added to the answer so far. */
 export interface RepeatSkipper {
-  /** Takes a delta and returns what can be shown of it and of what was held back. Never throws. */
+  /** Takes a delta and returns what can be shown of it and of what was held back. */
   push(delta: string): string
-  /** Returns what is still held back, once nothing more comes: all of it, but a repeat that was cut. Never throws. */
+  /** Returns what is still held back, once nothing more comes: all of it, but a repeat that was cut. */
   end(ending?: { readonly wasCut: boolean }): string
 }
 
 /** Of an answer that was cut, so many characters equal to the old ones are a repeat and no chance. */
 const recognisedLength = 24
 
-/** Removes the answer so far from the start of a continuation that repeats it whole. Never throws. */
+/** Removes the answer so far from the start of a continuation that repeats it whole. */
 export function createRepeatSkipper(soFar: string): RepeatSkipper {
   // White space before the words is no difference.
   const repeat = soFar.trimStart()

@@ -14,7 +14,7 @@ const weight = 0.3
 /** Below this many characters the fixed part of a prompt outweighs its text. */
 const shortText = 200
 
-/** Starts with about four characters per token for every model. Never throws. */
+/** Starts with about four characters per token for every model. */
 export function createTokenEstimator(): TokenEstimator {
   const factors = new Map<string, number>()
 

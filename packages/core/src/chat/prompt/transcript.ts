@@ -23,18 +23,18 @@ export const continueInstruction: string =
 
 const speakers = { user: 'User', assistant: 'Assistant' } as const
 
-/** Whether turns are written as a transcript: a single user turn is sent as it was typed. Never throws. */
+/** Whether turns are written as a transcript: a single user turn is sent as it was typed. */
 export function isTranscript(turns: readonly TranscriptTurn[]): boolean {
   return turns.length !== 1 || turns[0]?.role !== 'user'
 }
 
-/** Writes turns as one text that ends with the last turn's last character. Never throws. */
+/** Writes turns as one text that ends with the last turn's last character. */
 export function writeTranscript(turns: readonly TranscriptTurn[]): string {
   if (!isTranscript(turns)) return turns[0]?.text ?? ''
   return turns.map(writeTurn).join('\n\n')
 }
 
-/** Writes one turn as it stands in a transcript. Never throws. */
+/** Writes one turn as it stands in a transcript. */
 export function writeTurn({ role, text }: TranscriptTurn): string {
   return `${speakers[role]}: ${indent(text)}`
 }

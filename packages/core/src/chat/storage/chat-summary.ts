@@ -20,7 +20,7 @@ export interface ChatSummary {
 
 const maxTitleLength = 60
 
-/** Sums a conversation up; undefined for one in which nothing was said and that has no title. Never throws. */
+/** Sums a conversation up; undefined for one in which nothing was said and that has no title. */
 export function summarize(id: string, kept: Kept): ChatSummary | undefined {
   let first: { readonly born: number; readonly text: string } | undefined
   let createdAt = Infinity

@@ -3,12 +3,12 @@
 
 import type { Body, Entry, Kept, Metadata, Place, Stamp } from '../kept.ts'
 
-/** Orders two copies of a place: below 0 when `right` is later. Never throws. */
+/** Orders two copies of a place: below 0 when `right` is later. */
 export function comparePlaces(left: Place, right: Place): number {
   return left.rank - right.rank || compareStamps(left, right)
 }
 
-/** Orders two copies of a body: below 0 when `right` is later. Never throws. */
+/** Orders two copies of a body: below 0 when `right` is later. */
 export function compareBodies(left: Body, right: Body): number {
   return (
     left.attempt - right.attempt ||
@@ -17,13 +17,13 @@ export function compareBodies(left: Body, right: Body): number {
   )
 }
 
-/** Orders two stamps: below 0 when `right` is later. Never throws. */
+/** Orders two stamps: below 0 when `right` is later. */
 export function compareStamps(left: Stamp, right: Stamp): number {
   if (left.at !== right.at) return left.at - right.at
   return left.by === right.by ? 0 : left.by < right.by ? -1 : 1
 }
 
-/** Merges two copies of a message; `left` itself when `right` knows nothing newer. Never throws. */
+/** Merges two copies of a message; `left` itself when `right` knows nothing newer. */
 export function mergeEntries(left: Entry, right: Entry): Entry {
   if (left === right) return left
   const place = comparePlaces(left.place, right.place) < 0 ? right.place : left.place
@@ -33,7 +33,7 @@ export function mergeEntries(left: Entry, right: Entry): Entry {
   return { place, body, ...(metadata && { metadata }) }
 }
 
-/** Merges copies of a conversation; `left` itself when the others know nothing newer. Never throws. */
+/** Merges copies of a conversation; `left` itself when the others know nothing newer. */
 export function mergeKept(left: Kept, ...others: readonly Kept[]): Kept {
   let kept = left
   for (const other of others) {

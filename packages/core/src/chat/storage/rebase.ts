@@ -5,7 +5,7 @@ import type { Entry, Kept, Stamp } from '../kept.ts'
 import { mergeEntries, mergeKept } from './merge.ts'
 
 /**
- * Puts what this chat holds together with what was read. Never throws.
+ * Puts what this chat holds together with what was read.
  *
  * @param held The conversation as this chat holds it.
  * @param saved What the storage is known to hold; before its first read `{ ...emptyKept, generation: held.generation }`.
@@ -146,7 +146,7 @@ function* stampsOf(kept: Kept): Generator<Stamp> {
   if (kept.title) yield kept.title
 }
 
-/** The ids a conversation shows, oldest first: each fork's choice, else its newest. Never throws. */
+/** The ids a conversation shows, oldest first: each fork's choice, else its newest. */
 export function shownPath(kept: Kept): readonly string[] {
   const children = new Map<string, string[]>()
   for (const [id, { place }] of kept.messages) {

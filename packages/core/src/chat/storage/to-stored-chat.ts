@@ -14,7 +14,7 @@ export interface StoredChat {
 /** What `toStoredChat` made of what, and `readChat` has checked. Anything else may hold whatever somebody wrote. */
 const checked = /* @__PURE__ */ new WeakMap<StoredChat, Kept>()
 
-/** Writes a conversation as plain JSON. Never throws. */
+/** Writes a conversation as plain JSON. */
 export function toStoredChat(kept: Kept): StoredChat {
   const { generation, title, shown, messages } = kept
   const stored: StoredChat = {

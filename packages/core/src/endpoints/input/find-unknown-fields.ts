@@ -8,7 +8,7 @@ const content = ['prompt', 'system_prompt', 'model', 'image_urls']
 
 /**
  * Finds the fields of a wire input that a closed endpoint does not have: one issue each, with the nearest it has, or what
- * it takes and who takes the one that was given. Never throws.
+ * it takes and who takes the one that was given.
  */
 export function findUnknownFields(endpoint: Endpoint, input: object): readonly InputIssue[] {
   const fields = fieldsOf(endpoint)

@@ -8,7 +8,7 @@ export interface AnswerableInput {
 }
 
 /**
- * Turns reasoning on where the model does not answer without it; every other input passes unchanged. Never throws.
+ * Turns reasoning on where the model does not answer without it; every other input passes unchanged.
  *
  * @param input A validated wire input.
  */

@@ -3,7 +3,7 @@ const maxLength = 100
 
 /**
  * Finds the candidate a misspelt word most likely meant: the fewest edits, at most half of its letters.
- * Case does not count, nor does a missing vendor ("gpt-4o" for "openai/gpt-4o"). Never throws.
+ * Case does not count, nor does a missing vendor ("gpt-4o" for "openai/gpt-4o").
  */
 export function nearest(word: unknown, candidates: readonly string[]): string | undefined {
   if (typeof word !== 'string' || word.length > maxLength) return undefined

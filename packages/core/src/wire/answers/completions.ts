@@ -42,7 +42,7 @@ const silences: ReadonlySet<FinishReason | undefined> = new Set<FinishReason>([
   'content-filter',
 ])
 
-/** Starts reading one answer. `failure` is what its job's status said went wrong. Never throws. */
+/** Starts reading one answer. `failure` is what its job's status said went wrong. */
 export function createCompletionReader(
   endpoint: string,
   requestId: string | undefined,

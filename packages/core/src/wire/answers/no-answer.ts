@@ -13,7 +13,7 @@ export interface DueAnswer {
 
 /**
  * The error of something that came as an answer and holds none. It says what came: fal's own words, and of the rest the
- * shape only, because the rest may repeat the prompt. Never throws.
+ * shape only, because the rest may repeat the prompt.
  */
 export function noAnswerError(came: unknown, due: DueAnswer): FalLlmError {
   const { endpoint, requestId, wordsAt, failure } = due

@@ -30,7 +30,7 @@ export interface SnapshotReader {
   end(): void
 }
 
-/** Starts reading one answer. `failure` is what its job's status said went wrong. Never throws. */
+/** Starts reading one answer. `failure` is what its job's status said went wrong. */
 export function createSnapshotReader(
   endpoint: string,
   requestId: string | undefined,

@@ -1,7 +1,7 @@
 /** A file in a program's hands. */
 export type FileData = Blob | ArrayBuffer | ArrayBufferView
 
-/** Whether something is a file. Never throws. */
+/** Whether something is a file. */
 export function isFileData(value: unknown): value is FileData {
   return value instanceof Blob || value instanceof ArrayBuffer || ArrayBuffer.isView(value)
 }

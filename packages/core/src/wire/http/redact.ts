@@ -23,7 +23,7 @@ const unmistakable = 20
 /** The last ones asked for; a token provider hands out new ones for ever. */
 const mostKept = 64
 
-/** Starts without any secret. Never throws. */
+/** Starts without any secret. */
 export function createRedactor(): Redactor {
   const known = new Set<string>()
   let pattern: RegExp | undefined

@@ -8,7 +8,7 @@ import { fieldsOf, listOf } from '../../json.ts'
 /** Takes lines of one source, in order; returns those no source has said before. Never throws. */
 export type DedupeLogs = (lines: unknown) => readonly LogLine[]
 
-/** Opens an empty book. The function it returns opens a source: one per poll, one per stream. Never throws. */
+/** Starts without a line. The function it returns begins a source: one per poll, one per stream. */
 export function createLogDedupe(): () => DedupeLogs {
   const said = new Map<string, number>()
 

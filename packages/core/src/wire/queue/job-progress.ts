@@ -23,7 +23,7 @@ export interface JobProgress {
   failure(): unknown
 }
 
-/** Starts without knowing anything of the job. Never throws. */
+/** Starts without knowing anything of the job. */
 export function createJobProgress(job: Job, call: Pick<JobCall, 'emit' | 'queue'>): JobProgress {
   let rank = -1
   let position: number | undefined

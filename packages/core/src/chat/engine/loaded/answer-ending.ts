@@ -27,7 +27,7 @@ const unreachable: ReadonlySet<FalLlmErrorCode> = new Set([
   'forbidden',
 ])
 
-/** The ending of an answer that failed. A job is lost only when fal says so, or says how it failed. Never throws. */
+/** The ending of an answer that failed. A job is lost only when fal says so, or says how it failed. */
 export function endingOf(error: FalLlmError, { isDurable, hasWords }: EndingFacts): Ending {
   if (error.code === 'aborted') return { status: 'stopped' }
   if (isDurable) return durableEnding(error)

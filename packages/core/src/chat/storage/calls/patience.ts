@@ -29,7 +29,7 @@ export function withPatience<T>(value: Soon<T>, what: string): Soon<T> {
   })
 }
 
-/** Says what failed and what to do. Never throws. */
+/** Says what failed and what to do. */
 export function storageError(what: string, cause: unknown): FalLlmError {
   if (cause instanceof FalLlmError && cause.code === 'storage') return cause
   const reason = cause instanceof Error && cause.message ? `: ${cause.message}` : ''

@@ -39,7 +39,7 @@ export function runSteps<T>(steps: Steps<T>): T | Promise<T> {
   })()
 }
 
-/** Whether something is a promise. Never throws. */
+/** Whether something is a promise. */
 export function isSoon(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value
 }

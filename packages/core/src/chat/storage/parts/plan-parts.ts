@@ -27,7 +27,7 @@ export interface StoredParts {
   readonly damaged: ReadonlySet<number>
 }
 
-/** Takes over where messages were found; of a message that was moved and is in two parts, the later one. Never throws. */
+/** Takes over where messages were found; of a message that was moved and is in two parts, the later one. */
 export function layoutOf(parts: readonly Kept[]): PartLayout {
   const partOf = placesOf(parts.map((part) => [...part.messages.keys()]))
   return parts.map(({ messages }, part) =>

@@ -10,7 +10,7 @@ import { fieldsOf, isAmount, isFields, listOf } from '../../../json.ts'
 import type { Fields } from '../../../json.ts'
 import { isPart } from '../../message-input.ts'
 
-/** A counter: a whole number from 0 on, far enough from the last one a machine can count. Never throws. */
+/** A counter: a whole number from 0 on, far enough from the last one a machine can count. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && isAmount(value) && value < 2 ** 52
 }

@@ -16,13 +16,12 @@ export interface Head {
 
 /**
  * Where a part is stored. Later parts have a name that no conversation's first part can have: an id may end in ":1".
- * Never throws.
  */
 export function partKey(chatId: string, part: number): string {
   return part === 0 ? `fal-llm:chat:${chatId}` : `fal-llm:part:${chatId}:${part}`
 }
 
-/** Whether a key is that of a part of this conversation. Never throws. */
+/** Whether a key is that of a part of this conversation. */
 export function isPartKey(chatId: string, key: unknown): boolean {
   if (typeof key !== 'string') return false
   return key === partKey(chatId, 0) || /^\d+$/.test(afterPrefix(key, `fal-llm:part:${chatId}:`))
@@ -32,7 +31,7 @@ function afterPrefix(text: string, prefix: string): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : ''
 }
 
-/** Where a file is stored that waits for its upload. Never throws. */
+/** Where a file is stored that waits for its upload. */
 export function blobKey(chatId: string, messageId: string, index: number): string {
   return `fal-llm:chat:${chatId}:blob:${messageId}:${index}`
 }
@@ -45,12 +44,12 @@ export function textOf(item: unknown): string | undefined {
 
 const headPattern = /^\{"version":\d+,"revision":(\d+),"by":"(?:[^"\\]|\\.)*"/
 
-/** The beginning of a text that changes with each writing; the whole text where it has no head. Never throws. */
+/** The beginning of a text that changes with each writing; the whole text where it has no head. */
 export function headOf(text: string): string {
   return headPattern.exec(text)?.[0] ?? text
 }
 
-/** The number a storage with `compareAndSet` keeps beside a text, as far as the text knows. Never throws. */
+/** The number a storage with `compareAndSet` keeps beside a text, as far as the text knows. */
 export function revisionOf(text: string): number {
   return Number(headPattern.exec(text)?.[1] ?? 0)
 }
