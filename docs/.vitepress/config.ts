@@ -39,6 +39,7 @@ const guides: Item = {
     page('Webhooks', '/webhooks'),
     page('Testing', '/testing'),
     page('Deploying', '/deploying'),
+    page('React Native and the edge', '/react-native'),
   ],
 }
 const moving: Item = {

@@ -2,6 +2,7 @@
 // accepted (refused connection, unknown host, 429, 503), and only before an answer began.
 
 import { FalLlmError } from '../../errors.ts'
+import { openBody } from './body-reader.ts'
 import { explainUnreachable, isPage } from './explain-failure.ts'
 import type { Asked } from './explain-failure.ts'
 import { createRedactor } from './redact.ts'
@@ -158,8 +159,7 @@ export async function readText(
   deadline: Deadline,
   maxBytes: number,
 ): Promise<string> {
-  if (!response.body) return ''
-  const reader = response.body.getReader()
+  const reader = openBody(response, deadline)
   const decoder = new TextDecoder()
   let text = ''
   let size = 0

@@ -7,6 +7,8 @@ import type { EventSourceMessage } from 'eventsource-parser'
 import { FalLlmError } from '../../errors.ts'
 import type { Clock } from '../../clock.ts'
 import type { Deadline } from '../../deadline.ts'
+import { openBody } from '../http/body-reader.ts'
+import type { BodyReader } from '../http/body-reader.ts'
 
 /** Bytes one event may take before the stream is given up: 32 MiB. */
 export const maxEventBytes: number = 32 * 1024 * 1024
@@ -144,8 +146,7 @@ export async function readBytes(
   deadline: Deadline,
   sink: ByteSink,
 ): Promise<void> {
-  if (!response.body) return
-  const reader = response.body.getReader()
+  const reader = openBody(response, deadline)
   // Not awaited: a server that stopped answering would hold us here.
   const cancel = (): void => void reader.cancel().catch(() => {})
   // A cancelled body ends the read that waits, whether or not the socket has heard of the abort: no read needs a race.
@@ -180,10 +181,10 @@ export async function readBytes(
   }
 }
 
-type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
+type Read = Awaited<ReturnType<BodyReader['read']>>
 
 /** Reads what is left of a good answer in the background: a connection that ends by itself can be used again. */
-async function drain(reader: ReadableStreamDefaultReader<Uint8Array>, clock: Clock): Promise<void> {
+async function drain(reader: BodyReader, clock: Clock): Promise<void> {
   const giveUp = clock.setTimer(() => void reader.cancel().catch(() => {}), closingMs)
   try {
     while (!(await reader.read()).done);
