@@ -98,7 +98,7 @@ const rows: readonly Row[] = [
     goals: [{ atMost: 1 }],
   }),
   await run({
-    work: 'storage writes, 1,000 tokens in two seconds',
+    work: 'writes of the conversation, 1,000 tokens in two seconds',
     unit: '',
     measure: 'writes',
     history: 10,

@@ -69,7 +69,12 @@ function turnsOf(count: number): readonly Turn[] {
   return createTurns(count, (index) => `Turn ${index}: some words that were said before.`)
 }
 
-const storageOf = (setItem: () => void) => ({ getItem: () => null, setItem, removeItem() {} })
+/** Ours keeps a list of the conversations beside them, written once per conversation: what counts is the conversation. */
+const storageOf = (onWrite: () => void) => ({
+  getItem: () => null,
+  setItem: (key: string) => void (key === 'fal-llm:chats' || onWrite()),
+  removeItem() {},
+})
 
 function createOurs(
   { history, readTokens, onText, onWrite }: Stage,
