@@ -15,6 +15,8 @@ const patience = { testTimeout: 30_000, hookTimeout: 30_000 }
 
 export default defineConfig({
   test: {
+    // By default one core of two would rest.
+    maxWorkers: '100%',
     reporters: [
       'default',
       createConformanceReporter(),
