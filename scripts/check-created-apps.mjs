@@ -3,14 +3,13 @@
 // some minutes: node scripts/check-created-apps.mjs [react] [next] [...]
 
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { packPackages } from './pack-packages.mjs'
 
-const root = resolve(import.meta.dirname, '..')
 const work = mkdtempSync(join(tmpdir(), 'fal-llm-created-'))
-const packages = ['core', 'react', 'vue', 'svelte', 'server', 'emulator', 'vite', 'create-fal-llm']
 const frameworks = ['react', 'vue', 'svelte', 'next', 'nuxt', 'sveltekit']
 const env = {
   ...process.env,
@@ -25,18 +24,10 @@ const env = {
 const call = (command, words, cwd) =>
   execFileSync(command, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
 
-/** The tarballs by the names of their packages. */
+/** The tarballs by the names of their packages, as npm takes them. */
 function pack() {
-  // turbo looks for pnpm on the path, and finds the one that starts it. What is built already is not built again.
-  const filters = packages.map((name) => `--filter=./packages/${name}`)
-  call('npx', ['-y', 'pnpm@12', 'exec', 'turbo', 'run', 'build', ...filters], root)
-  for (const name of packages) {
-    const cwd = join(root, 'packages', name)
-    call('npx', ['-y', 'pnpm@12', 'pack', '--pack-destination', work], cwd)
-  }
-  const nameOf = (file) => file.replace(/-\d+\.\d+\.\d+.*$/, '').replace(/^fal-llm-/, '@fal-llm/')
-  const tarballs = readdirSync(work).filter((file) => file.endsWith('.tgz'))
-  return Object.fromEntries(tarballs.map((file) => [nameOf(file), `file:${join(work, file)}`]))
+  const tarballs = Object.entries(packPackages(work))
+  return Object.fromEntries(tarballs.map(([name, file]) => [name, `file:${file}`]))
 }
 
 /** Runs the program as npm would and lets the app find our packages, which no registry has yet. */

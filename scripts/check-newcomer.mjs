@@ -1,7 +1,7 @@
 // What a newcomer does, from nothing, against the packed tarballs and in a real browser: npm create vite, npm install, one line
 // in vite.config, the README's component as it stands, npm run dev, a question and Enter. Prints the seconds to the first word;
 // exits with 1 where none comes. Needs the package registry, a Chromium and some minutes:
-// node scripts/check-newcomer.mjs [react] [vue] [svelte] [--tarballs FOLDER]
+// node scripts/check-newcomer.mjs [react] [vue] [svelte]
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -141,16 +141,12 @@ async function visit(name, work, tarballs) {
 }
 
 const words = process.argv.slice(2)
-const at = words.indexOf('--tarballs')
-const [, given] = at < 0 ? [] : words.splice(at, 2)
 const work = mkdtempSync(join(tmpdir(), 'fal-llm-newcomer-'))
 let failed = false
 try {
-  const packed = given ?? join(work, 'tarballs')
-  mkdirSync(packed, { recursive: true })
-  const tarballs = given
-    ? JSON.parse(readFileSync(join(given, 'list.json'), 'utf8'))
-    : packPackages(packed)
+  const packed = join(work, 'tarballs')
+  mkdirSync(packed)
+  const tarballs = packPackages(packed)
   for (const name of words.length > 0 ? words : Object.keys(frameworks)) {
     try {
       const { wordSeconds, allSeconds } = await visit(name, work, tarballs)

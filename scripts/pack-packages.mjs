@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const packages = resolve(import.meta.dirname, '../packages')
@@ -9,8 +9,20 @@ export function call(command, words, cwd) {
   return execFileSync(command, words, { cwd, stdio: ['ignore', 'pipe', 'inherit'] }).toString()
 }
 
-/** Builds and packs every package that is published, into `folder`. Returns their tarballs by name. */
+/**
+ * Builds and packs every package that is published. Returns their tarballs by name.
+ *
+ * @param folder Where they go. With `FAL_LLM_TARBALLS` they go there, once for every script that is run with it.
+ */
 export function packPackages(folder) {
+  const shared = process.env['FAL_LLM_TARBALLS']
+  if (!shared) return packInto(folder)
+  const list = join(shared, 'list.json')
+  if (!existsSync(list)) writeFileSync(list, JSON.stringify(packInto(shared)))
+  return JSON.parse(readFileSync(list, 'utf8'))
+}
+
+function packInto(folder) {
   const tarballs = {}
   for (const directory of readdirSync(packages)) {
     const cwd = join(packages, directory)

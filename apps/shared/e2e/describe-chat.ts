@@ -11,7 +11,7 @@ import { describeTalking } from './describe-talking.ts'
 import { useScreen } from './open-screen.ts'
 import type { DescribedChat } from './open-screen.ts'
 
-/** What every demo app does, whatever it is written in: in a real browser, against the emulator. */
+/** How every demo app converses, whatever it is written in: in a real browser, against the emulator. */
 export function describeChat(described: DescribedChat): void {
   describe(`the ${described.framework} chat`, () => {
     const screen = useScreen(described)
@@ -19,6 +19,13 @@ export function describeChat(described: DescribedChat): void {
     describe('conversations', () => describeConversations(screen))
     describe('durable answers', () => describeDurable(screen))
     describe('corners', () => describeCorners(screen))
+  })
+}
+
+/** What every demo app shows. A file of its own: two browsers take half the time of one. */
+export function describeScreen(described: DescribedChat): void {
+  describe(`the screen of the ${described.framework} chat`, () => {
+    const screen = useScreen(described)
     describe('images', () => describeImages(screen))
     describe('figures', () => describeFigures(screen))
     describe('failures', () => describeFailures(screen))

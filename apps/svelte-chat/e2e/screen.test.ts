@@ -1,0 +1,7 @@
+import { fileURLToPath } from 'node:url'
+import { describeScreen } from '@fal-llm/app-shared/e2e/describe-chat'
+
+describeScreen({
+  framework: 'svelte',
+  artefacts: fileURLToPath(new URL('../test-artefacts', import.meta.url)),
+})
