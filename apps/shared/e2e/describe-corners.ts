@@ -97,7 +97,7 @@ export function describeCorners(screen: Screen): void {
       await screen.page.waitForLoadState('networkidle')
       const said = screen.chat.conversation.getByText(words, { exact: true }).first()
       await screen.chat.send(words)
-      // What is seen is safe. A script may reload within the 50 ms that IndexedDB takes to write.
+      // A script that does not look would reload before IndexedDB has written, some 50 ms later.
       await said.waitFor()
       await screen.reload()
       await said.waitFor()
