@@ -960,3 +960,19 @@ test('rule 5: an answer stopped by another page keeps the words that page had no
   await reopened.resume()
   expect(reopened.getState().messages[1]).toMatchObject(answer)
 })
+
+test('what an answer being written reports is on its message at once, and in the sum', async () => {
+  const { llm, chat } = start({ model: 'asked/model' })
+  void chat.send('Hello')
+  await settled()
+  llm.last.addText('half')
+  await settled()
+  expect(chat.getState().messages[1]).toMatchObject({ text: 'half', model: 'asked/model' })
+  const tokens = { promptTokens: 1, completionTokens: 2, totalTokens: 3 }
+  llm.last.emit({ type: 'usage', usage: { ...tokens, costUsd: 0.25, estimated: false } })
+  await settled()
+  const { messages, usage, status } = chat.getState()
+  expect(status).toBe('streaming')
+  expect(messages[1]).toMatchObject({ text: 'half', usage: { totalTokens: 3, costUsd: 0.25 } })
+  expect(usage).toMatchObject({ costUsd: 0.25, turns: 1, byModel: { 'asked/model': tokens } })
+})

@@ -135,7 +135,7 @@ const anyWrite = fc.oneof(
   fc.record({ do: fc.constant('remove' as const), ids: fc.array(fc.nat(11), { maxLength: 4 }) }),
 )
 
-test('the incremental tree equals the derived one', () => {
+test('the incremental tree equals the derived one, and the tree before it stays as it was', () => {
   const settings = {
     asked: {},
     whenBusy: 'queue',
@@ -147,6 +147,8 @@ test('the incremental tree equals the derived one', () => {
     fc.property(fc.array(fc.array(anyWrite, { maxLength: 4 }), { maxLength: 12 }), (events) => {
       let value = openConversation('chat', 'test', settings)
       for (const writes of events) {
+        const { tree: before } = value
+        const asItWas = structuredClone([before.children, before.chosen, [...before.nodes.keys()]])
         const draft = draftOf(value, { now: 0, timings: new Map() })
         for (const one of writes) {
           if (one.do === 'remove') {
@@ -175,6 +177,7 @@ test('the incremental tree equals the derived one', () => {
         expect(new Map(value.tree.children)).toEqual(derived.children)
         expect(new Map(value.tree.nodes)).toEqual(derived.nodes)
         expect(new Map(value.tree.chosen)).toEqual(derived.chosen)
+        expect([before.children, before.chosen, [...before.nodes.keys()]]).toEqual(asItWas)
       }
     }),
     { numRuns: 2_000 },

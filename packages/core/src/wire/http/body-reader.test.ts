@@ -59,9 +59,21 @@ describe('a fetch whose responses have no body', () => {
     })
   })
 
-  test('rule 3: a stop settles while the answer is on its way', async () => {
-    const run = start().generate({ ...question, prompt: '/stall 3' })
+  test('rule 3: a stop settles while the answer is on its way, whatever fetch does about it', async () => {
+    let read = (): void => {}
+    const isRead = new Promise<void>((resolve) => (read = resolve))
+    const deaf: typeof fetch = async (input, init) => {
+      const { ok, status, headers } = await fetch(input, { ...init, signal: null })
+      const text = (): Promise<string> => {
+        read()
+        return new Promise(() => {})
+      }
+      return { ok, status, headers, text } as Response
+    }
+    const llm = createFalLlm({ baseUrl: emulator.url, credentials: 'any:key', fetch: deaf })
+    const run = llm.generate(question)
     const failed = expect(run).rejects.toMatchObject({ code: 'aborted' })
+    await isRead
     await run.stop()
     await failed
   })
